@@ -1,0 +1,64 @@
+"""Derive: what follows from the record by named rules, one CONSTRUCT file a rule.
+
+Rules run in the order of their ``order`` header; rules of one order see only what came before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from seismic_graph import query_files
+from seismic_graph.errors import DataError, Problem
+from seismic_graph.store import EmbeddedStore
+from seismic_graph.vocabulary import graph_iri
+
+GRAPH = graph_iri("derived")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A derive rule: its name (the file's), its place in the order, its header and its CONSTRUCT."""
+
+    name: str
+    order: int
+    summary: str
+    description: str
+    text: str
+
+
+def rules(files: list[Path]) -> list[Rule]:
+    """The rules in the order in which they run.
+
+    Raises:
+        DataError: a header is missing a key or has one that is not known.
+    """
+    found = []
+    for file in files:
+        header, text = query_files.read(file, required=("summary", "description", "order"))
+        if not isinstance(header["order"], int):
+            raise DataError([Problem(file.name, None, "order", str(header["order"]), "is no whole number.", "Correct the header.")])
+        found.append(Rule(file.stem, header["order"], header["summary"], header["description"], text))
+    return sorted(found, key=lambda rule: (rule.order, rule.name))
+
+
+def derive(
+    store: EmbeddedStore, files: list[Path], *, progress: Callable[[str], None] = lambda rule: None
+) -> dict[str, int]:
+    """Fill ``graph/derived`` anew; rule name -> how many triples it gave."""
+    store.inner.remove_graph(_named(GRAPH))
+    counts: dict[str, int] = {}
+    for _, together in groupby(rules(files), key=lambda rule: rule.order):
+        results = [(rule, list(store.query(rule.text))) for rule in together]
+        for rule, triples in results:
+            counts[rule.name] = store.add(triples, GRAPH)  # type: ignore[arg-type]
+            progress(rule.name)
+    return counts
+
+
+def _named(iri: str):  # type: ignore[no-untyped-def]
+    import pyoxigraph
+
+    return pyoxigraph.NamedNode(iri)
