@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from seismic_graph import query_files
 from seismic_graph.errors import DataError, Problem
 from seismic_graph.store import EmbeddedStore
@@ -48,7 +50,7 @@ def derive(
     store: EmbeddedStore, files: list[Path], *, progress: Callable[[str], None] = lambda rule: None
 ) -> dict[str, int]:
     """Fill ``graph/derived`` anew; rule name -> how many triples it gave."""
-    store.inner.remove_graph(_named(GRAPH))
+    store.inner.remove_graph(ox.NamedNode(GRAPH))
     counts: dict[str, int] = {}
     for _, together in groupby(rules(files), key=lambda rule: rule.order):
         results = [(rule, list(store.query(rule.text))) for rule in together]
@@ -56,9 +58,3 @@ def derive(
             counts[rule.name] = store.add(triples, GRAPH)  # type: ignore[arg-type]
             progress(rule.name)
     return counts
-
-
-def _named(iri: str):  # type: ignore[no-untyped-def]
-    import pyoxigraph
-
-    return pyoxigraph.NamedNode(iri)

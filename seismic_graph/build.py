@@ -1,0 +1,122 @@
+"""Build: dossier -> derive -> validate -> snapshot, in this order, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seismic_graph import __version__, catalogue, derive, ingest, snapshots, validate
+from seismic_graph.errors import BuildError, UnknownName
+from seismic_graph.settings import Settings
+from seismic_graph.snapshots import Snapshot
+from seismic_graph.sources.dossier import TABLES
+from seismic_graph.store import EmbeddedStore
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        snapshot: the snapshot now in use.
+        fresh: it was made now; False where the same inputs had been built before.
+        triples: graph name -> triples; derived: rule -> triples; findings: severity -> results of the shapes.
+        seconds: the time it took.
+    """
+
+    snapshot: Snapshot
+    fresh: bool
+    triples: dict[str, int]
+    derived: dict[str, int]
+    findings: dict[str, int]
+    seconds: float
+
+
+def build(settings: Settings, *, again: bool = False, progress: Progress = lambda what, done, total: None) -> BuildReport:
+    """Build a snapshot and put it in use.
+
+    Args:
+        settings: the folders to build from, and the place of the snapshots.
+        again: build even where the same inputs have been built before, for a snapshot that was damaged.
+        progress: told about every step.
+
+    Raises:
+        DataError: something is wrong in the dossier, ontology or rules; it names every place.
+        BuildError: the graph breaks a shape, or the disk refused. In every case the last snapshot stays in use.
+    """
+    started = time.perf_counter()
+    made_of = snapshots.inputs(settings)
+    name = snapshots.identify(made_of)
+    if not again:
+        with contextlib.suppress(UnknownName):
+            return _report(snapshots.use(settings, name), False, started)
+    work = snapshots.workplace(settings)
+    try:
+        manifest = _fill(settings, work, progress)
+        manifest |= {"id": name, "software": __version__, "inputs": made_of, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        return _report(snapshots.publish(settings, work, name, manifest), True, started)
+    except OSError as error:
+        raise BuildError(f"The build stopped: {error}. The last snapshot stays in use. Make room in {settings.home} and build again.") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def assemble(settings: Settings, store: EmbeddedStore, *, tell: Callable[[str], None] = lambda what: None) -> dict[str, int]:
+    """Fill a store with ontology, dossier and what is derived from them; rule -> how many triples it gave.
+
+    Raises:
+        DataError: something is wrong in the dossier, ontology or rules; it names every place.
+    """
+    lists = ingest.ingest_ontology(store, settings.ontology_files())
+    tell("ontology")
+    ingest.ingest_dossier(store, settings.dossier, lists, progress=tell)
+    return derive.derive(store, settings.derive_files(), progress=tell)
+
+
+def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
+    total = len(TABLES) + len(settings.derive_files()) + 4
+    done = 0
+
+    def tell(what: str) -> None:
+        nonlocal done
+        done += 1
+        progress(what, done, total)
+
+    store = EmbeddedStore(work / "store", writable=True)
+    derived = assemble(settings, store, tell=tell)
+    report = validate.validate(store, settings.shape_files())
+    tell("shapes")
+    if not report.conforms("violation"):
+        raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
+    store.add(catalogue.describe(store), catalogue.GRAPH)
+    tell("catalogue")
+    counts = {graph.rpartition("/")[2]: sum(1 for _ in store.triples(graph)) for graph in store.graphs()}
+    store.flush()
+    del store
+    tell("snapshot")
+    return {"triples": counts, "derived": derived, "findings": report.counts}
+
+
+def _report(snapshot: Snapshot, fresh: bool, started: float) -> BuildReport:
+    manifest = snapshot.manifest
+    return BuildReport(
+        snapshot, fresh, manifest["triples"], manifest["derived"], manifest["findings"], time.perf_counter() - started
+    )
+
+
+def ensure(settings: Settings, *, progress: Progress = lambda what, done, total: None) -> Snapshot:
+    """The snapshot in use; where there is none yet, the dossier is built once."""
+    return snapshots.current(settings) or build(settings, progress=progress).snapshot
+
+
+def stale(settings: Settings, snapshot: Snapshot) -> bool:
+    """Whether the files that a snapshot was made of have changed since."""
+    return snapshots.identify(snapshots.inputs(settings)) != snapshot.id

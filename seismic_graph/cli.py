@@ -1,0 +1,422 @@
+"""The command line: one thin command a room. Imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seismic_graph import __version__
+from seismic_graph.errors import SeismicError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seismic_graph.build import BuildReport
+    from seismic_graph.graph import Graph
+
+EXIT_NEGATIVE = 1
+"""The work was done and the answer is no: violations, no path, a difference."""
+EXIT_ERROR = 2
+"""The work could not be done."""
+
+_store = click.option("--store", metavar="URL", help="Ask a SPARQL 1.1 endpoint instead of the snapshot on disk.")
+_output = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of the terminal.")
+_timeout = click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an endpoint.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="seismic")
+def seismic() -> None:
+    """How did knowledge move? Build, check, query and trace the graph of SEiSMiC and JPI Urban Europe.
+
+    Snapshots are kept in ~/.local/share/seismic-graph, or where SEISMIC_HOME says. Any command that needs a graph builds the shipped dossier once by itself.
+
+    Exit codes: 0 done, 1 done and the answer is no (violations, no path), 2 could not be done.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes one message and exit code 2."""
+    try:
+        code = seismic.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Abort:
+        _stop("Stopped. Nothing was left half done.", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_ERROR)
+    except SeismicError as error:
+        _stop(str(error), EXIT_ERROR)
+    except KeyboardInterrupt:
+        _stop("Stopped. Nothing was left half done.", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo(f"seismic: {message}", err=True)
+    sys.exit(code)
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on the terminal; quiet when piped."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[what]}"), console=Console(stderr=True), transient=True
+    ) as progress:
+        task = progress.add_task(title, what="")
+        yield lambda what, done, total: progress.update(task, completed=done, total=total, what=what)
+
+
+def _open(store: str | None, timeout: float = 60.0) -> Graph:
+    """The graph to work on; says so when it has to be built first."""
+    from seismic_graph.graph import Graph
+    from seismic_graph.settings import Settings
+
+    settings = Settings()
+    if store:
+        from seismic_graph.remote import RemoteStore
+
+        return Graph(RemoteStore(store, timeout=timeout), settings)
+    from seismic_graph import snapshots
+
+    snapshot = snapshots.current(settings)
+    if snapshot is None:
+        from seismic_graph.build import build
+
+        _say("No snapshot yet: building the dossier once.")
+        with _bar("build") as progress:
+            report = build(settings, progress=progress)
+        _say(_build_line(report))
+        snapshot = report.snapshot
+    elif snapshots.identify(snapshots.inputs(settings)) != snapshot.id:
+        _say("Note: the dossier, ontology, rules or shapes differ from what the snapshot in use was built from. Run: seismic build")
+    return Graph(snapshot.open(), settings)
+
+
+def _emit(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    from seismic_graph.export import put
+
+    put(output, text.encode())
+    _say(f"Wrote {output}.")
+
+
+# --- build ----------------------------------------------------------------------------------------------------------
+
+
+def _build_line(report: BuildReport) -> str:
+    triples = ", ".join(f"{name} {count:,}" for name, count in sorted(report.triples.items()))
+    found = ", ".join(f"{count} {severity}" for severity, count in sorted(report.findings.items()) if count) or "nothing"
+    what = "Built" if report.fresh else "Already built:"
+    return f"{what} snapshot {report.snapshot.id} in {report.seconds:.1f} s. Triples: {triples}. Shapes found: {found}."
+
+
+@seismic.command()
+@click.option("--dossier", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of tables than the shipped one.")
+@click.option("--again", is_flag=True, help="Build even if these inputs were built before (a damaged snapshot).")
+def build(dossier: Path | None, again: bool) -> None:
+    """Build a snapshot: dossier, derive, validate, publish. All or nothing."""
+    from seismic_graph.build import build as run
+    from seismic_graph.settings import Settings
+
+    settings = Settings(dossier=dossier) if dossier else Settings()
+    with _bar("build") as progress:
+        report = run(settings, again=again, progress=progress)
+    click.echo(_build_line(report))
+    if report.fresh:
+        for rule, count in report.derived.items():
+            click.echo(f"  derived {count:>7,} by {rule}")
+        click.echo("What the shapes found: seismic validate")
+
+
+@seismic.command()
+@click.option("--keep", type=click.IntRange(min=1), help="Remove all but the newest; the one in use always stays.")
+@click.option("--use", metavar="ID", help="Put another snapshot in use.")
+def snapshots(keep: int | None, use: str | None) -> None:
+    """List the snapshots; * marks the one in use."""
+    from seismic_graph import snapshots as room
+    from seismic_graph.settings import Settings
+
+    settings = Settings()
+    if use:
+        room.use(settings, use)
+    if keep:
+        for gone in room.prune(settings, keep):
+            _say(f"Removed {gone}.")
+    in_use = room.current(settings)
+    for snapshot in room.published(settings):
+        mark = "*" if in_use and snapshot.id == in_use.id else " "
+        click.echo(f"{mark} {snapshot.id}  {snapshot.manifest['created']}  {sum(snapshot.manifest['triples'].values()):,} triples")
+
+
+# --- query ----------------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.argument("text", default="")
+def queries(text: str) -> None:
+    """List the questions of the query library, or those that TEXT occurs in."""
+    from seismic_graph import queries as room
+    from seismic_graph.settings import Settings
+
+    library = room.library(Settings().query_files())
+    found = room.find(library, text)
+    if not found:
+        raise UsageError(f"No question has {text!r} in it. List them all with: seismic queries")
+    for query in found:
+        click.echo(f"{query.name}\n    {query.summary}")
+        for parameter in query.parameters:
+            click.echo(f"    --{parameter.name}  {parameter.of or parameter.type}: {parameter.description}")
+
+
+@seismic.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("question")
+@click.option("-f", "--format", "form", help="table, csv, tsv, json, xml, md; for graphs nt, ttl, nq, trig, jsonld, rdf.")
+@_output
+@_store
+@_timeout
+@click.pass_context
+def query(context: click.Context, question: str, form: str | None, output: Path | None, store: str | None, timeout: float) -> None:
+    """Answer QUESTION: a name from `seismic queries`, a file FILE.rq, or - for standard input.
+
+    Parameters of a question are given as options: --city Stockholm. Labels in any language are accepted; an option given twice asks for both.
+    """
+    from seismic_graph import queries as room
+    from seismic_graph import query_files
+    from seismic_graph.results import write
+
+    parameters = _parameters(context.args)
+    if question == "-":
+        chosen = query_files.from_text(sys.stdin.read(), "standard input")
+    elif question.endswith(".rq") or "/" in question:
+        chosen = room.ad_hoc(Path(question))
+    else:
+        from seismic_graph.settings import Settings
+
+        chosen = room.named(room.library(Settings().query_files()), question)
+    graph = _open(store, timeout)
+    result = room.run(graph.store, chosen, **parameters)
+    _emit(write(result, form or ("table" if output is None and sys.stdout.isatty() else None)), output)
+
+
+def _parameters(rest: list[str]) -> dict[str, list[str]]:
+    """``--name value`` and ``--name=value`` pairs out of what click left over."""
+    found: dict[str, list[str]] = {}
+    words = iter(rest)
+    for word in words:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or not name:
+            raise UsageError(f"{word!r} is not understood here: parameters are given as --name value.")
+        if not equals:
+            value = next(words, "")
+            if not value:
+                raise UsageError(f"The parameter --{name} has no value.")
+        found.setdefault(name.replace("-", "_"), []).append(value)
+    return found
+
+
+@seismic.command()
+@click.argument("text")
+@click.option("--of", metavar="CLASS", help="Only this class, for example Network or City.")
+@_store
+def find(text: str, of: str | None, store: str | None) -> None:
+    """Find entities by id, label in any language, or acronym."""
+    from seismic_graph import names
+    from seismic_graph.vocabulary import short
+
+    graph = _open(store)
+    found = names.search(graph.store, text, 20, of)
+    if not found:
+        graph.find(text, of)  # raises, with the nearest names
+    for iri, label in found:
+        click.echo(f"{short(iri)}\t{label}")
+
+
+# --- trace ----------------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.argument("source", metavar="[FROM]", required=False)
+@click.argument("target", metavar="[TO]", required=False)
+@click.option("--from-class", metavar="CLASS", help="Instead of FROM: every entity of a class, for example NationalNetwork.")
+@click.option("--to-class", metavar="CLASS", help="Instead of TO: every entity of a class, for example AgendaItem.")
+@click.option("--reading", default="possible", show_default=True, help="static, possible or strict: the weakest reading of time that counts.")
+@click.option("--basis", default="structural", show_default=True, help="stated, structural or contextual: the weakest basis that counts.")
+@click.option("--max-hops", type=click.IntRange(1, 12), default=6, show_default=True, help="The longest path.")
+@click.option("--paths", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many paths.")
+@click.option("--since", metavar="DATE", help="Nothing before this year, month or day.")
+@click.option("--until", metavar="DATE", help="Nothing after this year, month or day.")
+@click.option("--direction", multiple=True, help="Only hops in this direction: bottom-up, top-down, horizontal (repeatable).")
+@click.option("--via", multiple=True, metavar="NAME", help="Only paths through this entity (repeatable).")
+@click.option("--avoid", multiple=True, metavar="NAME", help="No path through this entity (repeatable).")
+@click.option("--explain-dates", is_flag=True, help="Say how each bound of each date came about.")
+@click.option("-f", "--format", "form", default="text", show_default=True, help="text, json, csv, turtle, mermaid.")
+@click.option("--sparql", is_flag=True, help="Print the query that re-checks every hop on any endpoint.")
+@_output
+@_store
+@_timeout
+def trace(
+    source: str | None,
+    target: str | None,
+    from_class: str | None,
+    to_class: str | None,
+    paths: int,
+    explain_dates: bool,
+    form: str,
+    sparql: bool,
+    output: Path | None,
+    store: str | None,
+    timeout: float,
+    **limits: Any,
+) -> int:
+    """Trace paths of knowledge FROM one entity TO another, hop by hop, each with its date and source.
+
+    FROM and TO are ids, labels in any language, acronyms or IRIs. Without TO: everything that is reached. With --from-class or --to-class: a
+    table of counts and best paths. Exit code 1 where no path is recorded.
+    """
+    if from_class and source and not target and not to_class:  # the one name given is the end
+        source, target = None, source
+    if not (source or from_class) or (source and from_class) or (target and to_class):
+        raise UsageError("Say where to start and where to end: FROM or --from-class, TO or --to-class.")
+    graph = _open(store, timeout)
+    answer: Any
+    if from_class or to_class:
+        sources = graph.members(from_class) if from_class else [graph.find(source or "")]
+        targets = graph.members(to_class) if to_class else [graph.find(target)] if target else graph.members("AgendaItem")
+        answer = graph.matrix(sources, targets, paths=paths, **limits)
+        empty = not answer.cells
+    elif target is None:
+        answer = graph.reach(source or "", **limits)
+        empty = not answer.reached
+    else:
+        answer = graph.trace(source or "", target, paths=paths, **limits)
+        empty = not answer.paths
+    _emit(_told(answer, form, sparql, explain_dates), output)
+    return EXIT_NEGATIVE if empty else 0
+
+
+def _told(answer: Any, form: str, sparql: bool, explain_dates: bool) -> str:
+    writer = getattr(answer, "to_sparql" if sparql else f"to_{form}", None)
+    if writer is None:
+        known = sorted(name.removeprefix("to_") for name in dir(answer) if name.startswith("to_"))
+        raise UsageError(f"This answer has no format {'sparql' if sparql else form!r}; it has {', '.join(known)}.")
+    return str(writer(explain_dates=True) if explain_dates and form == "text" and hasattr(answer, "evidence") and not sparql else writer())
+
+
+# --- validate -------------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--fail-on",
+    type=click.Choice(["violation", "warning", "info"]),
+    default="violation",
+    show_default=True,
+    help="The mildest finding that makes the exit code 1.",
+)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
+@click.option("--all", "everything", is_flag=True, help="Print every finding; long lists are cut otherwise, and say so.")
+@_output
+@_store
+@_timeout
+def validate(
+    files: tuple[Path, ...], fail_on: str, form: str, everything: bool, output: Path | None, store: str | None, timeout: float
+) -> int:
+    """Check the built graph, or FILES: RDF in any format, or a dossier folder.
+
+    Exit codes: 0 conforms, 1 findings, 2 could not run.
+    """
+    from seismic_graph import validate as room
+    from seismic_graph.settings import Settings
+
+    settings = Settings()
+    folders = [file for file in files if file.is_dir()]
+    if files and store:
+        raise UsageError("Check files or an endpoint, not both at once.")
+    if folders and len(files) > 1:
+        raise UsageError("Check one dossier folder at a time, or RDF files.")
+    if folders:
+        from seismic_graph.build import assemble
+        from seismic_graph.store import EmbeddedStore
+
+        store_of_folder = EmbeddedStore()
+        assemble(Settings(dossier=folders[0]), store_of_folder)
+        report = room.validate(store_of_folder, settings.shape_files())
+    elif files:
+        report = room.validate_file(list(files), settings.shape_files(), settings.ontology_files())
+    else:
+        report = room.validate(_open(store, timeout).store, settings.shape_files())
+    if form == "text":
+        text = report.to_text(everything=everything)
+    else:
+        text = report.to_json() if form == "json" else report.to_turtle()
+    _emit(text, output)
+    return room.exit_code(report, fail_on)
+
+
+# --- export and push ------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--graph", metavar="NAME", help="Only one named graph: dossier, derived, ontology, catalogue.")
+@click.option("--entity", metavar="NAME", help="Only an entity with its flows, participations and their labels.")
+@_store
+@_timeout
+def export(target: Path, graph: str | None, entity: str | None, store: str | None, timeout: float) -> None:
+    """Write the graph to TARGET: a file (.nq .trig .nt .ttl .jsonld .rdf, also .gz) or, ending in /, a folder with a whole release.
+
+    A release holds all graphs, each graph, the VoID and DCAT description and a MANIFEST with hashes, counts, licence and sources.
+    """
+    from seismic_graph import export as room
+
+    opened = _open(store, timeout)
+    if str(target).endswith("/") or target.is_dir() or not target.suffix:
+        if graph or entity:
+            raise UsageError("A release holds everything; give a file name with a suffix to write a part.")
+        for written in room.release(opened.embedded, target):
+            click.echo(f"{written.file}  {written.statements:,} statements  sha256 {written.sha256}")
+        return
+    written = opened.export(target, graph=graph, entity=entity)
+    click.echo(f"{written.file}  {written.statements:,} statements  sha256 {written.sha256}")
+
+
+@seismic.command()
+@click.argument("url")
+@click.option("--update-url", metavar="URL", help="Where the endpoint takes SPARQL Update, if not found from URL.")
+@click.option("--store-url", metavar="URL", help="Where the endpoint takes the Graph Store Protocol, if not found from URL.")
+@_timeout
+def push(url: str, update_url: str | None, store_url: str | None, timeout: float) -> None:
+    """Load the snapshot in use into the endpoint at URL; an interrupted push goes on where it stopped."""
+    from seismic_graph import push as room
+
+    graph = _open(None)
+    with _bar("push") as progress:
+        report = room.push_snapshot(
+            graph.embedded, url, graph.settings.home, update_url=update_url, store_url=store_url, timeout=timeout, progress=progress
+        )
+    click.echo(report.to_text())
+
+
+if __name__ == "__main__":
+    main()

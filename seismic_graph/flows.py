@@ -1,0 +1,158 @@
+"""Flows as values, out of any store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from seismic_graph.dates import OPEN_END, OPEN_START, day_number
+from seismic_graph.errors import IncompleteAnswer
+from seismic_graph.store import EmbeddedStore, Store, Term, text_of
+from seismic_graph.vocabulary import PREFIXES, VOCABULARY
+
+BASES = ("stated", "structural", "contextual")
+"""The bases of a hop, the strongest first."""
+DIRECTIONS = ("bottom-up", "top-down", "horizontal")
+READINGS = ("static", "possible", "strict")
+"""The readings of time, the weakest first: each one holds wherever a later one holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One movement of knowledge, as the search sees it. Days are proleptic ordinals.
+
+    Attributes:
+        id: IRI of the flow.
+        source, target: IRIs of the things at its ends, along the movement.
+        kind, direction, basis: slugs of the vocabularies.
+        earliest, latest: the days within which it can have happened; open bounds are `OPEN_START` and `OPEN_END`.
+        standing: it holds over a period, and knowledge passes at once on any day of it.
+        sure_from, sure_until: the days on which a standing flow holds for certain; crossed over where nothing is certain.
+        sources: IRIs of the sources that state it, sorted.
+        publishers: the publishers of those sources.
+        reversed: the sentence of its kind reads against the movement: the target is "adapted from" the source.
+    """
+
+    id: str
+    source: str
+    target: str
+    kind: str
+    direction: str
+    basis: str
+    earliest: int = OPEN_START
+    latest: int = OPEN_END
+    standing: bool = False
+    sure_from: int = OPEN_END
+    sure_until: int = OPEN_START
+    sources: tuple[str, ...] = ()
+    publishers: frozenset[str] = frozenset()
+    reversed: bool = False
+
+
+_HEAD = "\n".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>" for prefix in ("sg", "dcterms"))
+
+_FLOWS = (
+    _HEAD
+    + """
+SELECT ?flow ?from ?to ?kind ?direction ?basis ?earliest ?latest ?standing ?timeless ?surelyFrom ?surelyUntil ?reversed WHERE {
+  ?flow a sg:KnowledgeFlow ; sg:from ?from ; sg:to ?to ; sg:flowKind ?kind ; sg:direction ?direction ; sg:basis ?basis .
+  OPTIONAL { ?flow sg:earliest ?earliest }
+  OPTIONAL { ?flow sg:latest ?latest }
+  OPTIONAL { ?kind sg:standing ?standing }
+  OPTIONAL { ?kind sg:timeless ?timeless }
+  OPTIONAL { ?kind sg:reversed ?reversed }
+  OPTIONAL { ?flow sg:surelyFrom ?surelyFrom }
+  OPTIONAL { ?flow sg:surelyUntil ?surelyUntil }
+  #filter
+} ORDER BY STR(?flow)"""
+)
+
+_SOURCES = (
+    _HEAD
+    + """
+SELECT ?flow (GROUP_CONCAT(DISTINCT STR(?source); SEPARATOR=" ") AS ?sources) WHERE {
+  ?flow a sg:KnowledgeFlow ; dcterms:source ?source .
+  #filter
+} GROUP BY ?flow ORDER BY STR(?flow)"""
+)
+
+_PUBLISHERS = (
+    _HEAD
+    + """
+SELECT ?source (SAMPLE(?name) AS ?publisher) WHERE {
+  ?source a sg:Source ; sg:publisherName ?name .
+  #filter
+} GROUP BY ?source ORDER BY STR(?source)"""
+)
+
+
+def load(store: Store) -> list[Flow]:
+    """Every flow of a store, in the order of their IRIs; the same from every engine.
+
+    A remote store is read in pages by key, so that a row cap does not matter.
+
+    Raises:
+        StoreError: the store did not give a whole answer.
+    """
+    publishers = {text_of(row[0]): text_of(row[1]) for row in _rows(store, _PUBLISHERS, "source")}
+    sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in _rows(store, _SOURCES, "flow")}
+    flows = {}
+    for row in _rows(store, _FLOWS, "flow"):
+        flow, source, target, kind, direction, basis, earliest, latest, standing, timeless, sure_from, sure_until, against = map(text_of, row)
+        always, stands = timeless == "true", standing == "true"
+        first, last = day_number(earliest, OPEN_START), day_number(latest, OPEN_END)
+        named = sources.get(flow, ())
+        flows[flow] = Flow(
+            flow,
+            source,
+            target,
+            _slug(kind),
+            _slug(direction),
+            _slug(basis),
+            first,
+            last,
+            stands,
+            OPEN_START if always else max(first, day_number(sure_from, OPEN_END)),
+            OPEN_END if always else min(last, day_number(sure_until, OPEN_START)),
+            named,
+            frozenset(publishers.get(name, name) for name in named),
+            against == "true",
+        )
+    return [flows[iri] for iri in sorted(flows)]
+
+
+def _slug(concept: str) -> str:
+    return concept.removeprefix(VOCABULARY).partition("/")[2] or concept
+
+
+def _rows(store: Store, query: str, key: str) -> Iterator[list[Term | None]]:
+    if isinstance(store, EmbeddedStore):
+        for row in store.query(query):
+            yield list(row)  # type: ignore[arg-type]
+    else:
+        yield from pages(store.query, query, key)
+
+
+def pages(ask: Callable[[str], object], query: str, key: str, size: int = 5000) -> Iterator[list[Term | None]]:
+    """The rows of a query with one row a key, fetched in pages that start after the last key seen.
+
+    The query holds ``#filter`` where the condition belongs and orders by ``STR(?key)``. A page that the endpoint cuts is asked for
+    again at half the size.
+
+    Raises:
+        IncompleteAnswer: the endpoint cuts even pages of a hundred rows.
+    """
+    after = ""
+    while True:
+        try:
+            condition = f'FILTER(STR(?{key}) > "{after}")' if after else ""
+            rows = [list(row) for row in ask(f"{query.replace('#filter', condition)} LIMIT {size}")]  # type: ignore[attr-defined]
+        except IncompleteAnswer:
+            if size <= 100:
+                raise
+            size //= 2
+            continue
+        yield from rows
+        if len(rows) < size:
+            return
+        after = text_of(rows[-1][0])

@@ -1,0 +1,439 @@
+"""Paths over flows, under three readings of time. Pure: flows in, paths out.
+
+Readings of a path f1, f2, ... (Holme and Saramäki, "Temporal networks", Physics Reports 519, 2012, call the last two time-respecting):
+
+* *static*: dates are ignored;
+* *possible*: some non-decreasing choice of days within the bounds exists: the running maximum of ``earliest`` stays ``<= latest``;
+* *strict*: every choice is non-decreasing: ``latest(f_i) <= earliest(f_i+1)``. A standing flow only has to hold for certain at the moment of passing.
+
+Both time readings are one number carried along a path, the smaller the better, and one step function: see `Reading`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from seismic_graph.dates import OPEN_END, OPEN_START
+from seismic_graph.flows import BASES, READINGS, Flow
+
+EXPANSIONS = 500_000
+"""How many partial paths one search may look at before it says that it gave up looking for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of time within a window of days."""
+
+    name: str
+    since: int = OPEN_START
+    until: int = OPEN_END
+
+    def step(self, state: int, flow: Flow) -> int | None:
+        """The state after a flow, or None where the flow cannot follow.
+
+        The state is the earliest possible day of arrival (possible) or the latest (strict).
+        """
+        if self.name == "static":
+            return None if flow.latest < self.since or flow.earliest > self.until else state
+        if self.name == "possible":
+            day = max(state, flow.earliest)
+            return day if day <= min(flow.latest, self.until) else None
+        if flow.standing:
+            day = max(state, flow.sure_from)
+            return day if day <= min(flow.sure_until, self.until) else None
+        return flow.latest if state <= flow.earliest and flow.latest <= self.until else None
+
+    def deadline(self, flow: Flow, onward: int) -> int | None:
+        """The latest state that a flow can be entered with so as to leave it with a state `<= onward`; None for none."""
+        if self.name == "static":
+            return None if flow.latest < self.since or flow.earliest > self.until else onward
+        if self.name == "possible":
+            return min(flow.latest, self.until, onward) if flow.earliest <= min(self.until, onward) else None
+        if flow.standing:
+            return min(flow.sure_until, self.until, onward) if flow.sure_from <= min(flow.sure_until, self.until, onward) else None
+        return flow.earliest if flow.latest <= min(self.until, onward) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path: its flows in order, how strong it is, and how special.
+
+    Attributes:
+        reading: the strictest reading in which it holds.
+        basis: the weakest basis of its hops.
+        specificity: the product over its hops of 1 / (number of things one can move on to from there): 1 for a path that could go no other way.
+    """
+
+    flows: tuple[Flow, ...]
+    reading: str
+    basis: str
+    specificity: float
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """IRIs of the things that it passes, in order."""
+        return (self.flows[0].source, *(flow.target for flow in self.flows))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """IRIs of all sources behind it, sorted."""
+        return tuple(sorted({source for flow in self.flows for source in flow.sources}))
+
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """The publishers behind it, sorted: its independent voices."""
+        return tuple(sorted({publisher for flow in self.flows for publisher in flow.publishers}))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for.
+
+    Attributes:
+        reading: the weakest reading that counts.
+        bases: which bases a hop may have.
+        directions: which directions a hop may have; empty for all.
+        max_hops: the longest path looked at.
+        since, until: the window of days in which everything must be able to happen (possible), or certainly happens (strict).
+        via: things that a path must pass; avoid: things that it must not.
+    """
+
+    reading: str = "possible"
+    bases: frozenset[str] = frozenset({"stated", "structural"})
+    directions: frozenset[str] = frozenset()
+    max_hops: int = 6
+    since: int = OPEN_START
+    until: int = OPEN_END
+    via: tuple[str, ...] = ()
+    avoid: frozenset[str] = frozenset()
+
+    def window(self, reading: str) -> Reading:
+        """A reading within the window of this search."""
+        return Reading(reading, self.since, self.until)
+
+
+class FlowNetwork:
+    """Flows indexed by their ends. Make it once, search it often."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        self.flows = tuple(flows)
+        self.outgoing: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            self.outgoing.setdefault(flow.source, []).append(flow)
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """IRIs of everything at an end of a flow."""
+        return frozenset(self.outgoing) | {flow.target for flow in self.flows}
+
+    @cached_property
+    def ways_out(self) -> dict[str, int]:
+        """How many different things one can move on to from each thing."""
+        return {node: len({flow.target for flow in flows} - {node}) or 1 for node, flows in self.outgoing.items()}
+
+    def restricted(self, search: Search, bases: Collection[str]) -> FlowNetwork:
+        """The flows that a search may use, with given bases."""
+        return FlowNetwork(
+            flow
+            for flow in self.flows
+            if flow.basis in bases
+            and (not search.directions or flow.direction in search.directions)
+            and flow.source not in search.avoid
+            and flow.target not in search.avoid
+            and flow.source != flow.target
+        )
+
+
+def reading_of(flows: Sequence[Flow], since: int = OPEN_START, until: int = OPEN_END) -> str:
+    """The strictest reading in which flows in this order are a path."""
+    for name in reversed(READINGS):
+        if holds(flows, Reading(name, since, until)):
+            return name
+    return "static"
+
+
+def holds(flows: Sequence[Flow], reading: Reading) -> bool:
+    """Whether flows in this order are a path in a reading."""
+    state: int | None = reading.since
+    for flow in flows:
+        state = reading.step(state, flow)
+        if state is None:
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer of a search.
+
+    Attributes:
+        paths: the best paths, the best first.
+        more: there are more than asked for.
+        exhausted: all paths within the limits were looked at; False where the search gave up (`EXPANSIONS`).
+    """
+
+    paths: tuple[Path, ...]
+    more: bool
+    exhausted: bool
+
+
+def find(network: FlowNetwork, source: str, target: str, search: Search, limit: int) -> Found:
+    """The best simple paths from one thing to another.
+
+    Order: stronger basis of the weakest hop; strict before possible before static; higher specificity; fewer hops; more publishers; then by the
+    ids of the flows, so that ties fall the same way every time.
+    """
+    ways_out = network.restricted(search, search.bases).ways_out
+    paths: list[Path] = []
+    exhausted = True
+    allowed = [basis for basis in BASES if basis in search.bases]
+    readings = [name for name in reversed(READINGS) if READINGS.index(name) >= READINGS.index(search.reading)]
+    for position, weakest in enumerate(allowed):
+        part = network.restricted(search, allowed[: position + 1])
+        for name in readings:
+            budget = _Budget(EXPANSIONS)
+            wanted = limit + 1 - len(paths)
+            for path in _ranked(_best_first(part, source, target, search, name, ways_out, budget), weakest, name, search, wanted):
+                paths.append(path)
+                if len(paths) > limit:
+                    return Found(tuple(paths[:limit]), True, exhausted)
+            exhausted = exhausted and budget.left > 0
+    return Found(tuple(paths), False, exhausted)
+
+
+def _ranked(candidates: Iterator[tuple[int, tuple[Flow, ...]]], weakest: str, name: str, search: Search, wanted: int) -> list[Path]:
+    """The first `wanted` candidates of exactly this basis and reading; equal costs and lengths are ordered by publishers and ids."""
+    kept: list[tuple[tuple[int, int, int, tuple[str, ...]], Path]] = []
+    for cost, flows in candidates:
+        if len(kept) >= wanted and (cost, len(flows)) > kept[wanted - 1][0][:2]:
+            break
+        if max(BASES.index(flow.basis) for flow in flows) != BASES.index(weakest) or reading_of(flows, search.since, search.until) != name:
+            continue
+        path = Path(flows, name, weakest, 2.0 ** (-cost / _UNIT))
+        kept.append(((cost, len(flows), -len(path.publishers), tuple(flow.id for flow in flows)), path))
+        kept.sort(key=lambda ranked: ranked[0])
+    return [path for _, path in kept[:wanted]]
+
+
+_UNIT = 1_000_000  # costs are whole numbers of millionths of a bit, so that sums compare exactly
+
+
+class _Budget:
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+_Node = tuple[str, int]  # a thing, and which of the things in `via` have been passed
+
+
+def _best_first(
+    network: FlowNetwork, source: str, target: str, search: Search, reading_name: str, ways_out: Mapping[str, int], budget: _Budget
+) -> Iterator[tuple[int, tuple[Flow, ...]]]:
+    """Simple paths by rising cost, then length: A* with the exact cost to go of unconstrained walks as its bound (Hart, Nilsson, Raphael 1968)."""
+    reading = search.window(reading_name)
+    bits = {node: 1 << position for position, node in enumerate(search.via)}
+    full = (1 << len(bits)) - 1
+    layered = _corridor(network, source, target, search, reading, bits)
+    start, goal = (source, bits.get(source, 0)), (target, bits.get(target, 0) | full)
+    if not layered or source == target:
+        return
+    to_go, deadlines = _bounds(layered, goal, search.max_hops, reading, ways_out)
+    heap: list[tuple[int, int, int, tuple[str, ...], tuple[Flow, ...], _Node, int, int]] = []
+    if start in to_go[search.max_hops]:
+        heap.append((to_go[search.max_hops][start], 0, 0, (), (), start, reading.since, 0))
+    while heap:
+        _, hops, _, ids, flows, node, state, cost = heapq.heappop(heap)
+        if node == goal:
+            yield cost, flows
+            continue
+        budget.left -= 1
+        if budget.left <= 0:
+            return
+        left = search.max_hops - hops - 1
+        if left < 0:
+            continue
+        passed = {flow.source for flow in flows}
+        for flow, onward in layered.get(node, ()):
+            if flow.target in passed or onward not in to_go[left]:
+                continue
+            after = reading.step(state, flow)
+            if after is None or after > deadlines[left][onward]:
+                continue
+            spent = cost + _price(ways_out, flow.source)
+            heapq.heappush(
+                heap, (spent + to_go[left][onward], hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent)
+            )
+
+
+def _price(ways_out: Mapping[str, int], node: str) -> int:
+    return round(math.log2(ways_out[node]) * _UNIT)
+
+
+def _corridor(
+    network: FlowNetwork, source: str, target: str, search: Search, reading: Reading, bits: Mapping[str, int]
+) -> dict[_Node, list[tuple[Flow, _Node]]]:
+    """The flows that lie on some walk from source to target in the reading, by the thing they leave."""
+    full = (1 << len(bits)) - 1
+    start, goal = (source, bits.get(source, 0)), (target, bits.get(target, 0) | full)
+    arrival: dict[_Node, int] = {start: reading.since}
+    frontier, edges = {start}, {}
+    for _ in range(search.max_hops):
+        following: set[_Node] = set()
+        for node in frontier:
+            name, mask = node
+            edges[node] = [(flow, (flow.target, mask | bits.get(flow.target, 0))) for flow in network.outgoing.get(name, ()) if flow.target != source]
+            for flow, onward in edges[node]:
+                after = reading.step(arrival[node], flow)
+                if after is not None and after < arrival.get(onward, OPEN_END + 1):
+                    arrival[onward] = after
+                    if flow.target != target:
+                        following.add(onward)
+        frontier = following
+    if goal not in arrival:
+        return {}
+    return {
+        node: [(flow, onward) for flow, onward in leaving if onward in arrival and reading.step(arrival[node], flow) is not None]
+        for node, leaving in edges.items()
+        if node[0] != target
+    }
+
+
+def _bounds(
+    layered: Mapping[_Node, list[tuple[Flow, _Node]]], goal: _Node, max_hops: int, reading: Reading, ways_out: Mapping[str, int]
+) -> tuple[list[dict[_Node, int]], list[dict[_Node, int]]]:
+    """For each number of hops left: the least cost to the goal, and the latest state that still gets there."""
+    incoming: dict[_Node, list[tuple[Flow, _Node]]] = {}
+    for node, leaving in layered.items():
+        for flow, onward in leaving:
+            incoming.setdefault(onward, []).append((flow, node))
+    to_go: list[dict[_Node, int]] = [{goal: 0}]
+    deadlines: list[dict[_Node, int]] = [{goal: OPEN_END}]
+    for _ in range(max_hops):
+        costs, latest = dict(to_go[-1]), dict(deadlines[-1])
+        for onward, reached_by in deadlines[-1].items():
+            for flow, node in incoming.get(onward, ()):
+                deadline = reading.deadline(flow, reached_by)
+                if deadline is None:
+                    continue
+                costs[node] = min(costs.get(node, 1 << 60), to_go[-1][onward] + _price(ways_out, flow.source))
+                latest[node] = max(latest.get(node, OPEN_START - 1), deadline)
+        to_go.append(costs)
+        deadlines.append(latest)
+    return to_go, deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A thing that knowledge reaches.
+
+    Attributes:
+        hops: the fewest hops; first_day: the earliest possible day of arrival (open where the dates leave it so).
+    """
+
+    node: str
+    hops: int
+    first_day: int
+
+
+def reach(network: FlowNetwork, source: str, search: Search) -> dict[str, Reached]:
+    """Everything that knowledge from one thing reaches within the limits, by IRI."""
+    reading = search.window(search.reading)
+    part = network.restricted(search, search.bases)
+    arrival, frontier = {source: reading.since}, {source}
+    found: dict[str, Reached] = {}
+    for hops in range(1, search.max_hops + 1):
+        better: dict[str, int] = {}
+        for node in frontier:
+            for flow in part.outgoing.get(node, ()):
+                after = reading.step(arrival[node], flow)
+                if after is not None and after < min(arrival.get(flow.target, OPEN_END + 1), better.get(flow.target, OPEN_END + 1)):
+                    better[flow.target] = after
+        for node, day in better.items():
+            arrival[node] = day
+            if node != source:
+                found[node] = Reached(node, found[node].hops if node in found else hops, day)
+        frontier = set(better)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a search found no path.
+
+    Attributes:
+        code: one of ``no-edge``, ``backwards``, ``weaker-basis``, ``more-hops``, ``filtered``.
+        path: the nearest path, where there is one: what would have been found without that limit.
+        hop: for ``backwards``, the index of the first flow of `path` that would have to run back in time.
+        days: for ``backwards``, by how many days the path misses.
+    """
+
+    code: str
+    path: Path | None = None
+    hop: int | None = None
+    days: int | None = None
+
+
+MANY_HOPS = 12
+"""How far an explanation looks beyond the hops that were allowed."""
+
+
+def why_not(network: FlowNetwork, source: str, target: str, search: Search) -> list[Reason]:
+    """Why there is no path, as a list of single limits that stand in the way, the most telling first."""
+    reasons: list[Reason] = []
+
+    def first(changed: Search) -> Path | None:
+        found = find(network, source, target, changed, 1)
+        return found.paths[0] if found.paths else None
+
+    if search.reading != "static" and (nearest := _nearest(network, source, target, search)):
+        path, days = nearest
+        reasons.append(Reason("backwards", path, _first_break(path.flows, search.window(search.reading)), days))
+    if search.bases != frozenset(BASES) and (path := first(replace(search, bases=frozenset(BASES)))):
+        reasons.append(Reason("weaker-basis", path))
+    if search.max_hops < MANY_HOPS and (path := first(replace(search, max_hops=MANY_HOPS))):
+        reasons.append(Reason("more-hops", path))
+    plain = replace(search, directions=frozenset(), via=(), avoid=frozenset(), since=OPEN_START, until=OPEN_END)
+    if plain != search and (path := first(plain)):
+        reasons.append(Reason("filtered", path))
+    return reasons or [Reason("no-edge")]
+
+
+def _first_break(flows: Sequence[Flow], reading: Reading) -> int | None:
+    state: int | None = reading.since
+    for position, flow in enumerate(flows):
+        state = reading.step(state, flow)
+        if state is None:
+            return position
+    return None
+
+
+def _nearest(network: FlowNetwork, source: str, target: str, search: Search) -> tuple[Path, int] | None:
+    """The static path that misses the possible reading by the fewest days, and by how many; searched by bisection over the days of tolerance."""
+    static = replace(search, reading="static")
+    if not find(network, source, target, static, 1).paths:
+        return None
+
+    def within(days: int) -> Path | None:
+        eased = FlowNetwork(replace(flow, latest=min(OPEN_END, flow.latest + days)) for flow in network.flows)
+        found = find(eased, source, target, replace(search, reading="possible", until=min(OPEN_END, search.until + days)), 1)
+        return found.paths[0] if found.paths else None
+
+    low, high = 0, 1
+    while within(high) is None:
+        low, high = high, high * 4
+        if high > 2 * OPEN_END:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if within(middle) else (middle, high)
+    eased_path = within(high)
+    assert eased_path is not None  # noqa: S101 - the loop above ended with a tolerance that suffices
+    originals = {flow.id: flow for flow in network.flows}
+    flows = tuple(originals[flow.id] for flow in eased_path.flows)
+    if holds(flows, search.window("possible")):  # only the strict reading fails
+        return Path(flows, reading_of(flows), eased_path.basis, eased_path.specificity), 0
+    return Path(flows, reading_of(flows), eased_path.basis, eased_path.specificity), high
