@@ -510,8 +510,8 @@ def read(
     folder: Path,
     concepts: Mapping[str, frozenset[str]],
     *,
-    reversed_kinds: frozenset[str] = frozenset({"adapted-from"}),
-    money_kinds: frozenset[str] = frozenset({"funded-by"}),
+    reversed_kinds: frozenset[str],
+    money_kinds: frozenset[str],
     progress: Callable[[str], None] = lambda table: None,
 ) -> list[str]:
     """N-Triples lines of the whole dossier, in the order of tables and rows, without repetition.
