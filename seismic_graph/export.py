@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from seismic_graph import __version__, catalogue, rdf
 from seismic_graph.errors import SeismicError, UsageError
-from seismic_graph.store import EmbeddedStore, Store, text_of
+from seismic_graph.store import EmbeddedStore, Store, pages, text_of
 from seismic_graph.vocabulary import PREFIXES, graph_iri
 
 _GRAPH_FORMATS = (ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, ox.RdfFormat.JSON_LD)
@@ -73,8 +73,6 @@ def graph_quads(store: Store, graph: str) -> list[ox.Quad]:
 
 def _remote_graph(store: Store, graph: str, size: int = 5000) -> Iterable[tuple[Any, Any, Any]]:
     """The triples of a remote graph, subject by subject in pages, so that a row cap does not matter."""
-    from seismic_graph.flows import pages
-
     subjects = f"SELECT DISTINCT ?s WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} #filter\n}} ORDER BY STR(?s)"
     batch: list[str] = []
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
-from seismic_graph.errors import IncompleteAnswer
-from seismic_graph.store import EmbeddedStore, Store, Term, text_of
+from seismic_graph.store import EmbeddedStore, Store, Term, pages, text_of
 from seismic_graph.vocabulary import PREFIXES, VOCABULARY
 
 BASES = ("stated", "structural", "contextual")
@@ -131,28 +130,3 @@ def _rows(store: Store, query: str, key: str) -> Iterator[list[Term | None]]:
             yield list(row)  # type: ignore[arg-type]
     else:
         yield from pages(store.query, query, key)
-
-
-def pages(ask: Callable[[str], object], query: str, key: str, size: int = 5000) -> Iterator[list[Term | None]]:
-    """The rows of a query with one row a key, fetched in pages that start after the last key seen.
-
-    The query holds ``#filter`` where the condition belongs and orders by ``STR(?key)``. A page that the endpoint cuts is asked for
-    again at half the size.
-
-    Raises:
-        IncompleteAnswer: the endpoint cuts even pages of a hundred rows.
-    """
-    after = ""
-    while True:
-        try:
-            condition = f'FILTER(STR(?{key}) > "{after}")' if after else ""
-            rows = [list(row) for row in ask(f"{query.replace('#filter', condition)} LIMIT {size}")]  # type: ignore[attr-defined]
-        except IncompleteAnswer:
-            if size <= 100:
-                raise
-            size //= 2
-            continue
-        yield from rows
-        if len(rows) < size:
-            return
-        after = text_of(rows[-1][0])

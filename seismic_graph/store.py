@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import pyoxigraph as ox
 
-from seismic_graph.errors import QueryError, StoreError
+from seismic_graph.errors import IncompleteAnswer, QueryError, StoreError
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Answer: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]
@@ -151,3 +151,28 @@ def text_of(term: Term | None) -> str:
     if term is None:
         return ""
     return str(term) if isinstance(term, ox.Triple) else term.value
+
+
+def pages(ask: Callable[[str], object], query: str, key: str, size: int = 5000) -> Iterator[list[Term | None]]:
+    """The rows of a query with one row a key, fetched in pages that start after the last key seen.
+
+    The query holds ``#filter`` where the condition belongs and orders by ``STR(?key)``. A page that the endpoint cuts is asked for
+    again at half the size.
+
+    Raises:
+        IncompleteAnswer: the endpoint cuts even pages of a hundred rows.
+    """
+    after = ""
+    while True:
+        try:
+            condition = f'FILTER(STR(?{key}) > "{after}")' if after else ""
+            rows = [list(row) for row in ask(f"{query.replace('#filter', condition)} LIMIT {size}")]  # type: ignore[attr-defined]
+        except IncompleteAnswer:
+            if size <= 100:
+                raise
+            size //= 2
+            continue
+        yield from rows
+        if len(rows) < size:
+            return
+        after = text_of(rows[-1][0])
