@@ -1,0 +1,646 @@
+"""What a query gives back: rows, a yes or no, or a graph; in every format, and as typed data frames.
+
+Machine formats are those of the SPARQL 1.1 recommendations and keep every value as it is. The formats for people (``table``,
+``md`` and the view in a notebook) shorten our IRIs and fold a column ``xLabel`` into the column ``x`` that it names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
+
+import pyoxigraph as ox
+
+from seismic_graph.errors import QueryError, StoreError, UnknownName, UsageError
+from seismic_graph.rdf import RDF_FORMATS, RESULT_FORMATS
+from seismic_graph.store import Answer, Term, text_of
+from seismic_graph.vocabulary import ID, PREFIXES, RDF, VOCABULARY, XSD, short
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import rdflib
+    from rich.table import Table
+
+Row: TypeAlias = tuple[Term | None, ...]
+Kind: TypeAlias = Literal["rows", "boolean", "graph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that an answer can be written in.
+
+    Attributes:
+        media_type: as in a Content-Type header.
+        suffix: of files, without the dot.
+        engine: the serialiser of the engine; None for the formats for people, which are written here.
+    """
+
+    media_type: str
+    suffix: str
+    engine: ox.QueryResultsFormat | ox.RdfFormat | None
+
+
+ROW_FORMATS: dict[str, Format] = {
+    "table": Format("text/plain; charset=utf-8", "txt", None),
+    "md": Format("text/markdown; charset=utf-8", "md", None),
+    **{name: Format(engine.media_type, name, engine) for name, engine in RESULT_FORMATS.items()},
+}
+"""Name -> format, for SELECT and ASK."""
+
+GRAPH_FORMATS: dict[str, Format] = {name: Format(engine.media_type, name, engine) for name, engine in RDF_FORMATS.items()}
+"""Name -> format, for CONSTRUCT and DESCRIBE."""
+
+HTML_ROWS = 200
+"""How many rows a notebook shows; how many there are is always said."""
+
+
+class Result:
+    """The answer to a query. Rows are read from the store when they are first needed, and then kept.
+
+    Attributes:
+        kind: ``rows`` for SELECT, ``boolean`` for ASK, ``graph`` for CONSTRUCT and DESCRIBE.
+        variables: the names of the columns. An ASK has one, ``answer``; a graph has ``subject``, ``predicate`` and ``object``.
+        name: the name of the query.
+        query: the text of the query as it was asked.
+        store: the identity of the store that was asked.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        variables: Sequence[str],
+        rows: Iterable[Row],
+        *,
+        name: str = "",
+        query: str = "",
+        store: str = "",
+        limit: int | None = None,
+    ) -> None:
+        self.kind: Kind = kind
+        self.variables = tuple(variables)
+        self.name = name
+        self.query = query
+        self.store = store
+        self._limit = limit
+        self._truncated = False
+        self._held: list[Row] = []
+        self._source: Iterator[Row] | None = iter(rows)
+
+    @classmethod
+    def from_answer(cls, answer: Answer, *, name: str = "", query: str = "", store: str = "", limit: int | None = None) -> Result:
+        """The result that an answer of a store makes.
+
+        Args:
+            answer: what `Store.query` gave.
+            name: the name of the query.
+            query: its text as it was asked, for the receipt.
+            store: the identity of the store that was asked, for the receipt.
+            limit: keep at most so many rows or triples, and say by `truncated` that there were more.
+        """
+        about: dict[str, Any] = {"name": name, "query": query, "store": store, "limit": limit}
+        if isinstance(answer, ox.QueryBoolean):
+            value = ox.Literal("true" if answer else "false", datatype=ox.NamedNode(XSD + "boolean"))
+            return cls("boolean", ("answer",), [(value,)], **about)
+        if isinstance(answer, ox.QuerySolutions):
+            return cls("rows", [variable.value for variable in answer.variables], (tuple(row) for row in answer), **about)
+        triples = _stable(answer)
+        return cls("graph", ("subject", "predicate", "object"), ((t.subject, t.predicate, t.object) for t in triples), **about)
+
+    # ------------------------------------------------------------------ reading
+
+    def _pull(self) -> bool:
+        """Read one more row; False when there is none."""
+        if self._source is None:
+            return False
+        try:
+            row = next(self._source, None)
+        except (SyntaxError, ValueError) as error:
+            raise QueryError(f"The query cannot be answered: {error}") from error
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"The answer broke off after {len(self._held)} rows: {error}") from error
+        if row is None or (self._limit is not None and len(self._held) >= self._limit):
+            self._truncated = row is not None
+            self._source = None
+            return False
+        self._held.append(row)
+        return True
+
+    def __iter__(self) -> Iterator[Row]:
+        position = 0
+        while position < len(self._held) or self._pull():
+            yield self._held[position]
+            position += 1
+
+    def __len__(self) -> int:
+        while self._pull():
+            pass
+        return len(self._held)
+
+    def __bool__(self) -> bool:
+        """The truth of an ASK; else whether there is anything in the answer."""
+        first = next(iter(self), None)
+        return text_of(first[0]) == "true" if self.kind == "boolean" and first else first is not None
+
+    def __repr__(self) -> str:
+        return f"<Result {self.name or 'ad hoc'}: {self.summary}>"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows; a variable that is not bound is None."""
+        len(self)
+        return tuple(self._held)
+
+    @property
+    def triples(self) -> Iterator[ox.Triple]:
+        """The triples of a graph, in the order of their N-Triples text.
+
+        Raises:
+            UsageError: the answer is no graph.
+        """
+        if self.kind != "graph":
+            raise UsageError("The answer has rows, not triples. Ask with CONSTRUCT or DESCRIBE for a graph.")
+        return (ox.Triple(*row) for row in self)  # type: ignore[arg-type]
+
+    @property
+    def truncated(self) -> bool:
+        """Whether there was more than the limit that was asked for."""
+        len(self)
+        return self._truncated
+
+    @property
+    def summary(self) -> str:
+        """How much there is, in words: ``12 rows``; a cut is announced."""
+        if self.kind == "boolean":
+            return "yes" if self else "no"
+        noun = "triple" if self.kind == "graph" else "row"
+        count = len(self)
+        plural = "" if count == 1 else "s"
+        return f"the first {count:,} {noun}{plural}; there are more" if self.truncated else f"{count:,} {noun}{plural}"
+
+    @property
+    def receipt(self) -> dict[str, str]:
+        """What it takes to ask again: the query, the SHA-256 of its text, and the identity of the store."""
+        return {"query": self.name, "sha256": hashlib.sha256(self.query.encode()).hexdigest(), "store": self.store}
+
+    # ------------------------------------------------------------------ writing
+
+    @property
+    def formats(self) -> dict[str, Format]:
+        """The formats that this kind of answer can be written in."""
+        return GRAPH_FORMATS if self.kind == "graph" else ROW_FORMATS
+
+    def write(self, out: IO[bytes], form: str, *, width: int | None = None) -> None:
+        """Write the answer in a format.
+
+        Args:
+            out: a binary stream.
+            form: a key of `formats`.
+            width: the columns of the terminal, for ``table``; asked from the system where not told.
+
+        Raises:
+            UnknownName: there is no such format for this kind of answer.
+            UsageError: the format cannot carry a value.
+        """
+        chosen = self.formats.get(form)
+        if chosen is None:
+            raise UnknownName(f"format of a {'graph' if self.kind == 'graph' else 'table'}", form, self.formats)
+        if isinstance(chosen.engine, ox.RdfFormat):
+            data = self._graph(chosen.engine)
+        elif chosen.engine is not None:
+            data = self._rows(chosen.engine)
+        else:
+            data = (self._markdown() if form == "md" else self._text(width)).encode()
+        if chosen.engine in (ox.QueryResultsFormat.XML, ox.RdfFormat.RDF_XML) and (bad := _NOT_IN_XML.search(data)):
+            raise UsageError(f"XML cannot carry the character U+{bad[0][0]:04X} that a value holds (XML 1.0, section 2.2). Use json or nt.")
+        out.write(data)
+
+    def text(self, form: str, *, width: int | None = None) -> str:
+        """The answer in a format, as text. Raises as `write` does."""
+        buffer = io.BytesIO()
+        self.write(buffer, form, width=width)
+        return buffer.getvalue().decode()
+
+    def save(self, file: Path | str) -> Path:
+        """The file that was written, in the format that its suffix names.
+
+        Raises:
+            UsageError: the suffix names no format of this kind of answer, or the file cannot be written.
+        """
+        path = Path(file)
+        suffix = path.suffix.removeprefix(".").lower()
+        form = "table" if suffix == "txt" and self.kind != "graph" else suffix
+        if form not in self.formats:
+            choices = ", ".join("." + format_.suffix for format_ in self.formats.values())
+            raise UsageError(f"{path}: the suffix names no format of this answer; use one of {choices}.")
+        buffer = io.BytesIO()
+        self.write(buffer, form)
+        try:
+            path.write_bytes(buffer.getvalue())
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        return path
+
+    def _rows(self, engine: ox.QueryResultsFormat) -> bytes:
+        """In a SPARQL 1.1 result format, by way of its JSON form, which the engine can read back."""
+        if self.kind == "boolean":
+            text = json.dumps({"head": {}, "boolean": bool(self)})
+        else:
+            bindings = (
+                {name: _json(term) for name, term in zip(self.variables, row, strict=True) if term is not None} for row in self.rows
+            )
+            text = json.dumps({"head": {"vars": list(self.variables)}, "results": {"bindings": list(bindings)}}, ensure_ascii=False)
+        written = ox.parse_query_results(text, ox.QueryResultsFormat.JSON).serialize(format=engine)
+        return written or b""
+
+    def _graph(self, engine: ox.RdfFormat) -> bytes:
+        triples = list(self.triples)
+        quads = [ox.Quad(t.subject, t.predicate, t.object) for t in triples]
+        written = ox.serialize(quads if engine.supports_datasets else triples, format=engine, prefixes=_prefixes(triples)) or b""
+        head = re.match(rb"(@prefix [^\n]*\n)+", written)
+        if head is None:
+            return written
+        return b"".join(sorted(head[0].splitlines(keepends=True))) + b"\n" + written[head.end() :]  # the engine shuffles them
+
+    def table(self) -> Table:
+        """A table for the terminal, to be printed by a rich console; values cannot bring markup or control characters."""
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        made = Table(box=SIMPLE_HEAD, caption=Text(self.summary), caption_justify="left", pad_edge=False, show_edge=False)
+        names = list(self._people())
+        for name in names:
+            made.add_column(Text(name), overflow="fold")
+        for row in self.rows:
+            made.add_row(*(_rich(*cell) for cell in self._cells(row)))
+        return made
+
+    def _text(self, width: int | None) -> str:
+        from rich.console import Console
+
+        if self.kind == "boolean":
+            return self.summary + "\n"
+        out = io.StringIO()
+        columns = width or shutil.get_terminal_size((100, 24)).columns
+        Console(file=out, width=columns, color_system=None, legacy_windows=False).print(self.table())
+        return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+    def _markdown(self) -> str:
+        """A table of GitHub Flavored Markdown, section 4.10; nothing in a cell can end it or bring markup."""
+        if self.kind == "boolean":
+            return self.summary + "\n"
+        names = list(self._people())
+        lines = [names, ["---"] * len(names)]
+        for row in self.rows:
+            lines.append([_markdown_cell(term, label) for term, label in self._cells(row)])
+        body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        return f"{body}\n\n{self.summary}\n"
+
+    def _people(self) -> dict[str, tuple[int, int | None]]:
+        """The columns as people see them: name -> the places of the value and of its label."""
+        places = {name: place for place, name in enumerate(self.variables)}
+        labels = {name + "Label": name for name in places if name + "Label" in places}
+        return {name: (place, places.get(name + "Label")) for name, place in places.items() if name not in labels}
+
+    def _cells(self, row: Row) -> Iterator[tuple[Term | None, str]]:
+        """For each column that people see, the term and its label (empty where there is none)."""
+        for place, label in self._people().values():
+            yield row[place], text_of(row[label]) if label is not None else ""
+
+    def _repr_html_(self) -> str:
+        """The answer as a notebook shows it: escaped, IRIs as links, and how many rows there are."""
+        caption = f"{html.escape(self.name)}: " if self.name else ""
+        if self.kind == "boolean":
+            return f"<p>{caption}<strong>{self.summary}</strong></p>"
+        shown = self.rows[:HTML_ROWS]
+        said = self.summary if len(shown) == len(self) else f"{self.summary}; the first {len(shown):,} are shown"
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self._people())
+        body = "".join(f"<tr>{''.join(f'<td>{_html(*cell)}</td>' for cell in self._cells(row))}</tr>" for row in shown)
+        return f"<table><caption>{caption}{said}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    # ------------------------------------------------------------------ frames
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The answer as a pandas data frame, typed by `columns`.
+
+        Integers are Int64, other numbers Float64 (or Decimal objects where a double would lose digits), booleans boolean, full dates
+        datetime64[s], points in time datetime64[us], all else string. What is not bound is missing.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise UsageError("pandas is not installed. Install it with: pip install 'seismic-graph[pandas]'") from None
+        dtypes: dict[str, Any] = {
+            "integer": "Int64",
+            "number": "Float64",
+            "decimal": "object",
+            "boolean": "boolean",
+            "date": "datetime64[s]",
+            "datetime": "datetime64[us]",
+            "string": "string",
+        }
+        return pd.DataFrame({name: pd.Series(column.values, dtype=dtypes[column.type]) for name, column in self.columns().items()})
+
+    def to_polars(self) -> polars.DataFrame:
+        """The answer as a polars data frame, typed by `columns`.
+
+        Integers are Int64, other numbers Float64 (or Decimal where a double would lose digits), booleans Boolean, full dates Date,
+        points in time Datetime, all else String. What is not bound is null.
+
+        Raises:
+            UsageError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError:
+            raise UsageError("polars is not installed. Install it with: pip install 'seismic-graph[polars]'") from None
+        dtypes: dict[str, Any] = {
+            "integer": pl.Int64,
+            "number": pl.Float64,
+            "boolean": pl.Boolean,
+            "date": pl.Date,
+            "datetime": pl.Datetime("us"),
+            "string": pl.String,
+        }
+        made = []
+        for name, column in self.columns().items():
+            if column.type == "decimal":
+                scale = max(-int(value.as_tuple().exponent) for value in column.values if value is not None)
+                made.append(pl.Series(name, column.values, dtype=pl.Decimal(38, max(scale, 0))))
+            else:
+                made.append(pl.Series(name, column.values, dtype=dtypes[column.type]))
+        return pl.DataFrame(made)
+
+    def columns(self) -> dict[str, Column]:
+        """The values of each variable as Python values, with one type a column; see `Column`."""
+        rows = self.rows
+        return {name: _column([row[place] for row in rows]) for place, name in enumerate(self.variables)}
+
+    def to_rdflib(self) -> rdflib.Graph:
+        """A graph of rdflib with the same triples; literals keep their lexical form.
+
+        Raises:
+            UsageError: the answer is no graph, or holds triple terms, which rdflib does not know.
+        """
+        import rdflib
+
+        graph = rdflib.Graph()
+        for prefix, namespace in _prefixes(list(self.triples)).items():
+            graph.bind(prefix, namespace)
+        for row in self:
+            graph.add(tuple(_rdflib(term) for term in row))  # type: ignore[arg-type]
+        return graph
+
+
+def write(result: Result, form: str | None = None, *, width: int | None = None) -> str:
+    """An answer as text; where no format is told, csv for rows, ttl for a graph and a word for a yes or no.
+
+    Raises:
+        UnknownName: there is no such format for this kind of answer.
+        UsageError: the format cannot carry a value.
+    """
+    return result.text(form or {"rows": "csv", "boolean": "table", "graph": "ttl"}[result.kind], width=width)
+
+
+def stream(answer: Answer, out: IO[bytes], form: str) -> None:
+    """Write an answer in a machine format as it comes, without holding it; for answers too large to keep.
+
+    A graph comes in the order of the store.
+
+    Raises:
+        UnknownName: there is no such machine format for this kind of answer.
+    """
+    rows = isinstance(answer, ox.QuerySolutions | ox.QueryBoolean)
+    machine = {name: engine for name, format_ in (ROW_FORMATS if rows else GRAPH_FORMATS).items() if (engine := format_.engine)}
+    engine = machine.get(form)
+    if engine is None:
+        raise UnknownName("format that can be streamed", form, machine)
+    if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+        answer.serialize(out, engine)  # type: ignore[arg-type]
+    elif isinstance(engine, ox.RdfFormat) and engine.supports_datasets:
+        ox.serialize((ox.Quad(t.subject, t.predicate, t.object) for t in answer), out, engine)
+    else:
+        ox.serialize(answer, out, engine)  # type: ignore[arg-type]
+
+
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_BINDABLE = re.compile(r"[a-z][a-z-]*")
+
+
+def _stable(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Triples without doubles, in the order of their N-Triples text; blank nodes are named by RDFC-1.0 where there are any."""
+    unique = set(triples)
+    if any(isinstance(term, ox.BlankNode | ox.Triple) for t in unique for term in (t.subject, t.object)):
+        dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in unique)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        unique = {quad.triple for quad in dataset}
+    return sorted(unique, key=str)
+
+
+def _prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
+    """The prefixes that the triples have a use for; ours are one a type of entity (``network:``) and one a vocabulary (``level:``)."""
+    used: dict[str, str] = {}
+    for triple in triples:
+        datatype = triple.object.datatype if isinstance(triple.object, ox.Literal) else None
+        for term in (triple.subject, triple.predicate, triple.object, datatype):
+            if not isinstance(term, ox.NamedNode):
+                continue
+            for ours in (ID, VOCABULARY):
+                head = term.value[len(ours) :].partition("/")[0] if term.value.startswith(ours) else ""
+                if _BINDABLE.fullmatch(head) and head not in PREFIXES:
+                    used[head] = f"{ours}{head}/"
+            for prefix, namespace in PREFIXES.items():
+                if term.value.startswith(namespace) and prefix not in ("id", "voc", "graph"):
+                    used[prefix] = namespace
+    return dict(sorted(used.items()))
+
+
+def _json(term: Term) -> dict[str, Any]:
+    """A term in the form of SPARQL 1.1 Query Results JSON Format, section 3.2.2."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+        return {"type": "triple", "value": {name: _json(part) for name, part in parts.items()}}
+    made = {"type": "literal", "value": term.value}
+    if term.language:
+        made["xml:lang"] = term.language
+    elif term.datatype.value != XSD + "string":
+        made["datatype"] = term.datatype.value
+    return made
+
+
+# ---------------------------------------------------------------------- for people
+
+
+def plain(text: str) -> str:
+    """A text that can go to a terminal: control and direction-changing characters are replaced by U+FFFD."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _shown(term: Term | None) -> str:
+    if isinstance(term, ox.NamedNode):
+        return plain(short(term.value))
+    return plain(text_of(term))
+
+
+def _rich(term: Term | None, label: str) -> Any:
+    from rich.text import Text
+
+    if not label:
+        return Text(_shown(term))
+    return Text.assemble(plain(label), "\n", (_shown(term), "dim"))
+
+
+def _linked(term: Term | None) -> str | None:
+    """The address that a term links to; only addresses of the web are followed."""
+    if isinstance(term, ox.NamedNode) and term.value.startswith(("http://", "https://")):
+        return term.value
+    return None
+
+
+def _markdown_text(text: str) -> str:
+    escaped = html.escape(plain(text), quote=False)
+    return re.sub(r"([\\`*_~\[\]|])", r"\\\1", escaped).replace("\n", "<br>")
+
+
+def _markdown_cell(term: Term | None, label: str) -> str:
+    shown = _markdown_text(label or _shown(term))
+    if target := _linked(term):
+        safe = target.replace("|", "%7C").replace("(", "%28").replace(")", "%29")
+        return f"[{shown}](<{safe}>)"
+    return shown
+
+
+def _html(term: Term | None, label: str) -> str:
+    shown = html.escape(plain(label) or _shown(term)).replace("\n", "<br>")
+    if target := _linked(term):
+        address = html.escape(target)
+        return f'<a href="{address}" title="{html.escape(_shown(term))}" rel="noopener noreferrer">{shown}</a>'
+    return shown
+
+
+# ---------------------------------------------------------------------- typed columns
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of one variable.
+
+    Attributes:
+        type: ``integer``, ``number``, ``decimal`` (numbers that a double would change), ``boolean``, ``date``, ``datetime`` (without
+            or, turned to UTC, with time zone) or ``string``. A column that mixes types, or holds an ill-formed value, is ``string``.
+        values: Python values of that type; None where the variable is not bound.
+    """
+
+    type: str
+    values: list[Any]
+
+
+_INTEGERS = {XSD + "integer", XSD + "long", XSD + "int", XSD + "short", XSD + "byte"} | {
+    XSD + f"{head}{tail}"
+    for head, tails in {
+        "unsigned": ("Long", "Int", "Short", "Byte"),
+        "non": ("NegativeInteger", "PositiveInteger"),
+        "positive": ("Integer",),
+        "negative": ("Integer",),
+    }.items()
+    for tail in tails
+}
+_NUMBERS = _INTEGERS | {XSD + "decimal", XSD + "double", XSD + "float"}
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?INF|NaN")
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6}0*)?(Z|[+-]\d{2}:\d{2})?")
+
+
+def _column(terms: Sequence[Term | None]) -> Column:
+    bound = [term for term in terms if term is not None]
+    datatypes = {term.datatype.value if isinstance(term, ox.Literal) else "" for term in bound}
+    try:
+        if datatypes and datatypes <= _NUMBERS:
+            return _numbers(terms, datatypes)
+        if datatypes == {XSD + "boolean"}:
+            return Column("boolean", [None if term is None else _BOOLEANS[text_of(term)] for term in terms])
+        if datatypes == {XSD + "date"}:
+            return Column("date", [None if term is None else _date(text_of(term)) for term in terms])
+        if datatypes == {XSD + "dateTime"}:
+            return _datetimes(terms)
+    except (KeyError, ValueError, ArithmeticError):
+        pass  # an ill-formed value: the column keeps the texts
+    return Column("string", [None if term is None else text_of(term) for term in terms])
+
+
+def _numbers(terms: Sequence[Term | None], datatypes: set[str]) -> Column:
+    texts = [None if term is None else text_of(term).strip() for term in terms]
+    if any(text is not None and not _NUMBER.fullmatch(text) for text in texts):
+        raise ValueError("not a number")
+    if datatypes <= _INTEGERS:
+        integers = [None if text is None else int(text) for text in texts]
+        if all(value is None or -(2**63) <= value < 2**63 for value in integers):
+            return Column("integer", integers)
+    inexact = {XSD + "double", XSD + "float"} & datatypes
+    if not inexact:
+        exact = [None if text is None else Decimal(text) for text in texts]
+        if any(value is not None and Decimal(repr(float(value))) != value for value in exact):
+            return Column("decimal", exact)
+    return Column("number", [None if text is None else float(text) for text in texts])
+
+
+def _date(text: str) -> date:
+    if not _DATE.fullmatch(text):
+        raise ValueError("not a full date without time zone")
+    return date.fromisoformat(text)
+
+
+def _datetimes(terms: Sequence[Term | None]) -> Column:
+    values: list[datetime | None] = []
+    zoned = set()
+    for term in terms:
+        if term is None:
+            values.append(None)
+            continue
+        match = _DATETIME.fullmatch(text_of(term))
+        if not match:
+            raise ValueError("not a point in time of microsecond precision")
+        moment = datetime.fromisoformat(text_of(term))
+        offset = moment.utcoffset()
+        zoned.add(offset is not None)
+        values.append(moment.replace(tzinfo=None) - (offset or timedelta()))
+    if len(zoned) > 1:
+        raise ValueError("with and without time zone")
+    return Column("datetime", values)
+
+
+def _rdflib(term: Term | None) -> rdflib.term.Node:
+    import rdflib
+
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return rdflib.Literal(term.value, lang=term.language)
+        datatype = term.datatype.value
+        if datatype in (XSD + "string", RDF + "langString"):
+            return rdflib.Literal(term.value)
+        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
+    raise UsageError("rdflib knows no triple terms. Ask without them, or save the answer as nt.")
