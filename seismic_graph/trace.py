@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -255,6 +256,14 @@ def _kind(answer: Trace, flow: Flow) -> str:
     return answer.labels.get(_kind_iri(flow)) or flow.kind.replace("-", " ")
 
 
+def _brief(label: str) -> str:
+    """A label that leaves room for the rest of its line; the table of ends or JSON has it whole."""
+    return label if len(label) <= _BRIEF else textwrap.shorten(label, _BRIEF, placeholder=" ...")
+
+
+_BRIEF = 70
+
+
 def _names(iris: Iterable[str]) -> str:
     return ", ".join(iri.rpartition("/")[2] for iri in iris)
 
@@ -310,9 +319,10 @@ def _hops(answer: Trace, path: Path, explain_dates: bool, used: dict[str, None])
     lines = []
     for number, flow in enumerate(path.flows, 1):
         evidence = answer.evidence[flow.id]
-        arrow = f"{answer.label(flow.source)} -- {_kind(answer, flow)} --> {answer.label(flow.target)}"
+        source, target = _brief(answer.label(flow.source)), _brief(answer.label(flow.target))
+        arrow = f"{source} -- {_kind(answer, flow)} --> {target}"
         if flow.reversed:
-            arrow = f"{answer.label(flow.source)} --> {answer.label(flow.target)}, {_kind(answer, flow)} it"
+            arrow = f"{source} --> {target}, {_kind(answer, flow)} it"
         lines.append(f"  {number}. {_span(flow):<24} {arrow}")
         said = evidence.statement or f"read off {evidence.row} by the rule {evidence.rule}"
         lines.append(f"       {flow.basis}: {said} [{_names(flow.sources)}]")
@@ -336,7 +346,7 @@ def _explained(answer: Trace, flow: Flow, evidence: Evidence) -> list[str]:
         elif by == flow.id:
             lines.append(f"  {side} {day_text(day)}: as stated")
         else:
-            lines.append(f"  {side} {day_text(day)}: by the own time of {answer.labels.get(by) or short(by)} ({_own(answer, by)})")
+            lines.append(f"  {side} {day_text(day)}: by the own time of {_brief(answer.labels.get(by) or short(by))} ({_own(answer, by)})")
     if flow.standing:
         certain = f"{day_text(flow.sure_from)} to {day_text(flow.sure_until)}" if flow.sure_from <= flow.sure_until else "on no day"
         lines.append(f"  holds for certain {certain}")
@@ -368,7 +378,7 @@ def _reason(answer: Trace, reason: Reason) -> str:
         return "No chain of recorded flows of any basis leads there, whatever the dates."
     if reason.code == "backwards" and reason.hop is not None:
         hop = path.flows[reason.hop]
-        where = f"hop {reason.hop + 1} ({answer.label(hop.source)} to {answer.label(hop.target)}, {_span(hop)})"
+        where = f"hop {reason.hop + 1} ({_brief(answer.label(hop.source))} to {_brief(answer.label(hop.target))}, {_span(hop)})"
         if reason.days == 0:
             return f"The order of the hops is possible but not certain; it first fails to be certain at {where}:"
         return f"Only chains that run backwards in time. The nearest misses by {reason.days} days, at {where}:"
