@@ -1,0 +1,129 @@
+"""Things as values: what insight and pictures need to know of everything at an end of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from seismic_graph.dates import OPEN_END, OPEN_START, day_number
+from seismic_graph.store import EmbeddedStore, Store, pages, text_of
+from seismic_graph.vocabulary import DCTERMS, GEO, ID, ORG, SG, SKOS, VOCABULARY, short
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One entity.
+
+    Attributes:
+        id: its IRI; type: the segment of its IRI (``network``, ``agenda-item``); label: its English name.
+        kind: slug of its kind (``municipality``, ``workshop``, ``need``), or empty.
+        countries: ISO 3166-1 alpha-2 codes; themes, cities, networks: IRIs.
+        levels: slugs of its levels.
+        earliest, latest: day numbers of its stated period, open where nothing is stated.
+        latitude, longitude: degrees (WGS84), None where not recorded.
+        sources: IRIs of the sources of its row.
+    """
+
+    id: str
+    type: str
+    label: str
+    kind: str = ""
+    countries: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    earliest: int = OPEN_START
+    latest: int = OPEN_END
+    latitude: float | None = None
+    longitude: float | None = None
+    sources: tuple[str, ...] = ()
+
+
+_PROPERTIES: dict[str, tuple[str, ...]] = {
+    "kind": (DCTERMS + "type", ORG + "classification"),
+    "countries": (SG.country,),
+    "themes": (SG.theme, SG.topic),
+    "cities": (SG.city,),
+    "networks": (SG.network, SG.shownBy),
+    "levels": (SG.level,),
+    "earliest": (SG.earliest,),
+    "latest": (SG.latest,),
+    "latitude": (GEO + "lat",),
+    "longitude": (GEO + "long",),
+    "sources": (DCTERMS + "source",),
+}
+"""Field -> the properties that fill it."""
+
+_SKIPPED = {"flow", "funding", "participation", "source", "path"}
+
+
+def load(store: Store) -> dict[str, Thing]:
+    """Every entity that can be at an end of a flow, by IRI.
+
+    A country of a city, and the city and country of an organisation, are its own; nothing is inherited over flows.
+
+    Raises:
+        StoreError: the store did not give a whole answer.
+    """
+    labels = {iri: text for iri, text in _labels(store) if _type(iri) and _type(iri) not in _SKIPPED}
+    fields: dict[str, dict[str, list[str]]] = {}
+    for name, predicates in _PROPERTIES.items():
+        for predicate in predicates:
+            for iri, values in _values(store, predicate):
+                if iri in labels:
+                    fields.setdefault(iri, {}).setdefault(name, []).extend(values)
+    return {iri: _thing(iri, label, fields.get(iri, {})) for iri, label in sorted(labels.items())}
+
+
+def _thing(iri: str, label: str, found: Mapping[str, list[str]]) -> Thing:
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(sorted(set(found.get(name, ()))))
+
+    def slugs(name: str) -> tuple[str, ...]:
+        return tuple(value.rpartition("/")[2] for value in several(name) if value.startswith(VOCABULARY))
+
+    def number(name: str) -> float | None:
+        return float(found[name][0]) if name in found else None
+
+    return Thing(
+        iri,
+        _type(iri),
+        label,
+        (slugs("kind") or ("",))[0],
+        slugs("countries"),
+        several("themes"),
+        several("cities"),
+        several("networks"),
+        slugs("levels"),
+        day_number(min(found.get("earliest", [""])), OPEN_START),
+        day_number(max(found.get("latest", [""])), OPEN_END),
+        number("latitude"),
+        number("longitude"),
+        several("sources"),
+    )
+
+
+def _type(iri: str) -> str:
+    return short(iri).partition("/")[0] if iri.startswith(ID) else ""
+
+
+def _labels(store: Store) -> Iterable[tuple[str, str]]:
+    query = (
+        f'SELECT ?s (SAMPLE(?label) AS ?name) WHERE {{ ?s <{SKOS}prefLabel> ?label . FILTER(LANG(?label) = "en") FILTER(STRSTARTS(STR(?s), "{ID}")) #filter\n}} '
+        "GROUP BY ?s ORDER BY STR(?s)"
+    )
+    return ((text_of(row[0]), text_of(row[1])) for row in _rows(store, query))
+
+
+def _values(store: Store, predicate: str) -> Iterable[tuple[str, list[str]]]:
+    query = (
+        f'SELECT ?s (GROUP_CONCAT(DISTINCT STR(?o); SEPARATOR=" ") AS ?values) WHERE {{ ?s <{predicate}> ?o #filter\n}} GROUP BY ?s ORDER BY STR(?s)'
+    )
+    return ((text_of(row[0]), text_of(row[1]).split()) for row in _rows(store, query))
+
+
+def _rows(store: Store, query: str) -> Iterable[list[object]]:
+    if isinstance(store, EmbeddedStore):
+        return (list(row) for row in store.query(query))  # type: ignore[union-attr, arg-type]
+    return pages(store.query, query, "s")  # type: ignore[return-value]
