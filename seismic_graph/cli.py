@@ -114,9 +114,9 @@ def _emit(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    from seismic_graph.export import put
+    from seismic_graph.files import write_whole
 
-    put(output, text.encode())
+    write_whole(output, text.encode())
     _say(f"Wrote {output}.")
 
 

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from seismic_graph import __version__, catalogue, rdf
-from seismic_graph.errors import SeismicError, UsageError
+from seismic_graph.errors import UsageError
+from seismic_graph.files import write_whole
 from seismic_graph.store import EmbeddedStore, Store, pages, text_of
 from seismic_graph.vocabulary import PREFIXES, graph_iri
 
@@ -122,26 +122,8 @@ def write(statements: Iterable[ox.Quad] | Iterable[ox.Triple], file: Path) -> Ex
     body = buffer.getvalue()
     if file.name.endswith(".gz"):
         body = gzip.compress(body, mtime=0)
-    put(file, body)
+    write_whole(file, body)
     return Exported(file, len(rows), hashlib.sha256(body).hexdigest())
-
-
-def put(file: Path, body: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        UsageError: the folder does not exist.
-        SeismicError: the disk refused.
-    """
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        new.write_bytes(body)
-        new.replace(file)
-    except FileNotFoundError:
-        raise UsageError(f"The folder {file.parent} does not exist. Make it first.") from None
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise SeismicError(f"{file} could not be written: {error.strerror or error}. Nothing was left there.") from error
 
 
 def release(store: EmbeddedStore, folder: Path, *, progress: Callable[[str], None] = lambda file: None) -> list[Exported]:
@@ -163,7 +145,7 @@ def release(store: EmbeddedStore, folder: Path, *, progress: Callable[[str], Non
     ):
         written.append(write(statements, folder / file))
         progress(file)
-    put(folder / "MANIFEST", (json.dumps(manifest(store, written), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode())
+    write_whole(folder / "MANIFEST", (json.dumps(manifest(store, written), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode())
     progress("MANIFEST")
     return written
 

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seismic_graph.errors import BuildError, UnknownName
+from seismic_graph.errors import BuildError, SeismicError, UnknownName
+from seismic_graph.files import write_whole
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore
 
@@ -134,15 +135,15 @@ def publish(settings: Settings, work: Path, name: str, manifest: dict[str, Any])
     """
     folder = settings.home / "snapshots" / name
     try:
-        _write(work / "manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+        write_whole(work / "manifest.json", (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():  # the same inputs were built before: the new build takes its place
             folder.rename(work.with_name(f"{work.name}-old"))
         work.rename(folder)
         shutil.rmtree(work.with_name(f"{work.name}-old"), ignore_errors=True)
-    except OSError as error:
+    except (OSError, SeismicError) as error:
         raise BuildError(
-            f"The snapshot could not be written to {settings.home} ({error.strerror or error}). The last one stays in use. Make room and build again."
+            f"The snapshot could not be written to {settings.home} ({error}). The last one stays in use. Make room and build again."
         ) from error
     return use(settings, name)
 
@@ -156,22 +157,12 @@ def use(settings: Settings, name: str) -> Snapshot:
     """
     snapshot = read(settings, name)
     try:
-        _write(settings.home / "current", name + "\n")
-    except OSError as error:
+        write_whole(settings.home / "current", f"{name}\n".encode("ascii"))
+    except SeismicError as error:
         raise BuildError(
-            f"The pointer in {settings.home} could not be written ({error.strerror or error}). The last snapshot stays in use."
+            f"The pointer in {settings.home} could not be written ({error}). The last snapshot stays in use."
         ) from error
     return snapshot
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    with new.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)
 
 
 def prune(settings: Settings, keep: int) -> list[str]:

@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parent.parent / "seismic_graph"
 
 LAYERS: list[set[str]] = [
     {"errors", "vocabulary", "dates"},
-    {"settings", "rdf", "query_files"},
+    {"settings", "rdf", "query_files", "files"},
     {"sources", "store"},
-    {"remote", "flows", "snapshots"},
+    {"remote", "flows", "snapshots", "things"},
     {"paths", "names", "results"},
     {"ingest", "derive", "validate", "trace", "queries", "catalogue", "push"},  # the stages
     {"export"},

@@ -12,6 +12,7 @@ import pytest
 
 from seismic_graph import catalogue, export, rdf
 from seismic_graph.errors import SeismicError, UsageError
+from seismic_graph.files import write_whole
 from seismic_graph.graph import Graph
 from seismic_graph.store import EmbeddedStore
 from seismic_graph.vocabulary import ID
@@ -81,12 +82,12 @@ def test_what_cannot_be_exported_is_said(graph: Graph, tmp_path: Path, target: s
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "graph.nq").write_text("before")
 
-    def full(self: Path, body: bytes) -> int:
+    def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(SeismicError, match="No space left"):
-        export.put(tmp_path / "graph.nq", b"after")
+        write_whole(tmp_path / "graph.nq", b"after")
     assert (tmp_path / "graph.nq").read_text() == "before"
     assert len(list(tmp_path.iterdir())) == 1
 

@@ -1,0 +1,35 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from seismic_graph.errors import SeismicError, UsageError
+
+
+def write_whole(file: Path, body: bytes) -> None:
+    """Write a file so that readers see the old content or the new, never a part; what is no regular file (a terminal, a pipe) is written to directly.
+
+    Raises:
+        UsageError: the folder does not exist, or the name is a folder.
+        SeismicError: the disk refused; what stood there before still stands.
+    """
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder. Give the name of a file.")
+    if not file.parent.is_dir():
+        raise UsageError(f"The folder {file.parent} does not exist. Make it first.")
+    direct = file.exists() and not file.is_file()
+    new = file if direct else file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with new.open("wb") as stream:
+            stream.write(body)
+            stream.flush()
+            if not direct:
+                os.fsync(stream.fileno())
+        if not direct:
+            new.replace(file)
+    except OSError as error:
+        if not direct:
+            new.unlink(missing_ok=True)
+        raise SeismicError(f"{file} could not be written: {error.strerror or error}. What stood there before still stands.") from error
