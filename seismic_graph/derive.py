@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from seismic_graph import query_files
-from seismic_graph.errors import DataError, Problem
+from seismic_graph.errors import DataError, Problem, QueryError
 from seismic_graph.store import EmbeddedStore
 from seismic_graph.vocabulary import graph_iri
 
@@ -40,21 +40,35 @@ def rules(files: list[Path]) -> list[Rule]:
     found = []
     for file in files:
         header, text = query_files.read(file, required=("summary", "description", "order"))
-        if not isinstance(header["order"], int):
-            raise DataError([Problem(file.name, None, "order", str(header["order"]), "is no whole number.", "Correct the header.")])
+        if type(header["order"]) is not int:
+            raise DataError([Problem(str(file), None, "order", str(header["order"]), "is no whole number.", "Correct the header.")])
         found.append(Rule(file.stem, header["order"], header["summary"], header["description"], text))
     return sorted(found, key=lambda rule: (rule.order, rule.name))
 
 
-def derive(
-    store: EmbeddedStore, files: list[Path], *, progress: Callable[[str], None] = lambda rule: None
-) -> dict[str, int]:
-    """Fill ``graph/derived`` anew; rule name -> how many triples it gave."""
+def derive(store: EmbeddedStore, files: list[Path], *, progress: Callable[[str], None] = lambda rule: None) -> dict[str, int]:
+    """Fill ``graph/derived`` anew; rule name -> how many triples it gave.
+
+    Raises:
+        DataError: a rule has a wrong header or is no CONSTRUCT.
+        QueryError: a rule cannot be parsed or evaluated; it names the rule.
+    """
+    ordered = rules(files)
     store.inner.remove_graph(ox.NamedNode(GRAPH))
     counts: dict[str, int] = {}
-    for _, together in groupby(rules(files), key=lambda rule: rule.order):
-        results = [(rule, list(store.query(rule.text))) for rule in together]
+    for _, together in groupby(ordered, key=lambda rule: rule.order):
+        results = [(rule, _triples(store, rule)) for rule in together]
         for rule, triples in results:
-            counts[rule.name] = store.add(triples, GRAPH)  # type: ignore[arg-type]
+            counts[rule.name] = store.add(triples, GRAPH)
             progress(rule.name)
     return counts
+
+
+def _triples(store: EmbeddedStore, rule: Rule) -> list[ox.Triple]:
+    try:
+        answer = store.query(rule.text)
+        if not isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+            return list(answer)
+    except QueryError as error:
+        raise QueryError(f"{rule.name}.rq: {error}") from None
+    raise DataError([Problem(f"{rule.name}.rq", None, None, None, "the rule is no CONSTRUCT.", "Write it as one.")])

@@ -81,13 +81,19 @@ class Problem:
 
 
 class DataError(SeismicError):
-    """What was read is wrong. ``problems`` holds all that was found in the run, in reading order."""
+    """What was read is wrong. ``problems`` holds all that was found in the run, in reading order.
+
+    The message shows the first `SHOWN` of them and says how many more there are.
+    """
+
+    SHOWN = 50
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
         head = f"{count} problem{'s' if count != 1 else ''} in what was read; nothing was published."
-        super().__init__("\n".join([head, *map(str, self.problems)]))
+        more = [f"... and {count - self.SHOWN} more; correct these first."] if count > self.SHOWN else []
+        super().__init__("\n".join([head, *map(str, self.problems[: self.SHOWN]), *more]))
 
 
 class QueryError(SeismicError):

@@ -65,21 +65,25 @@ def ontology_quads(files: Iterable[Path]) -> list[ox.Quad]:
 
 
 def ingest_ontology(store: EmbeddedStore, files: Iterable[Path]) -> ClosedLists:
-    """Fill ``graph/ontology`` and give back the closed lists."""
+    """Fill ``graph/ontology`` anew and give back the closed lists.
+
+    Raises:
+        DataError: a file is not Turtle; nothing was loaded then.
+    """
     quads = ontology_quads(files)
+    store.inner.remove_graph(ox.NamedNode(ONTOLOGY_GRAPH))
     store.add((quad.triple for quad in quads), ONTOLOGY_GRAPH)
     return closed_lists(quads)
 
 
-def ingest_dossier(
-    store: EmbeddedStore, folder: Path, lists: ClosedLists, *, progress: Callable[[str], None] = lambda table: None
-) -> int:
-    """Fill ``graph/dossier``; how many triples there are.
+def ingest_dossier(store: EmbeddedStore, folder: Path, lists: ClosedLists, *, progress: Callable[[str], None] = lambda table: None) -> int:
+    """Fill ``graph/dossier`` anew; how many triples there are.
 
     Raises:
         DataError: anything is wrong in any table; nothing was loaded then.
     """
     lines = read_dossier(folder, lists, progress=progress)
+    store.inner.remove_graph(ox.NamedNode(DOSSIER_GRAPH))
     store.load(lines, DOSSIER_GRAPH)
     return len(lines)
 

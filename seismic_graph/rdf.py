@@ -5,21 +5,28 @@ For bulk work, text is several times faster than term objects, so readers write 
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import QueryResultsFormat, RdfFormat
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat
 
 from seismic_graph.errors import UsageError
 from seismic_graph.vocabulary import XSD
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 
 
 def is_iri(text: str) -> bool:
-    """Whether a text can stand as an absolute IRI in N-Triples (RDF 1.1 N-Triples, IRIREF)."""
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text)) and not _NOT_IN_IRI.search(text)
+    """Whether a text is an absolute IRI (RFC 3987), by the parser that will read it.
+
+    >>> is_iri("https://w3id.org/seismic-graph/"), is_iri("https://w3id.org/a b"), is_iri("https://w3id.org/100%")
+    (True, False, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def iri(text: str) -> str:
@@ -33,20 +40,43 @@ def iri(text: str) -> str:
     return f"<{text}>"
 
 
-def literal(text: str, *, language: str | None = None, datatype: str | None = None) -> str:
-    """The N-Triples form of a literal; every hostile character is escaped.
+@lru_cache(maxsize=256)
+def is_language(tag: str) -> bool:
+    """Whether a text is a well-formed language tag (BCP 47), by the parser that will read it.
 
-    >>> literal('a "word"', language="en")
-    '"a \\\\"word\\\\""@en'
+    >>> is_language("pt-BR"), is_language("en_GB")
+    (True, False)
+    """
+    try:
+        Literal("", language=tag)
+    except ValueError:
+        return False
+    return True
+
+
+def literal(text: str, *, language: str | None = None, datatype: str | None = None) -> str:
+    r"""The N-Triples form of a literal; every hostile character is escaped.
+
+    >>> print(literal('a "word"', language="en"))
+    "a \"word\""@en
+
+    Raises:
+        UsageError: the language is no tag of BCP 47, or the datatype is no IRI.
     """
     quoted = f'"{text.translate(_ESCAPES)}"'
     if language:
+        if not is_language(language):
+            raise UsageError(f"{language!r} is not a language tag; write it as in BCP 47: sv, pt-BR.")
         return f"{quoted}@{language}"
-    return f"{quoted}^^<{datatype}>" if datatype else quoted
+    return f"{quoted}^^{iri(datatype)}" if datatype else quoted
 
 
 def date_literal(text: str) -> str:
-    """A stated date with the precision it has: ``2015`` a gYear, ``2015-09`` a gYearMonth, else a date."""
+    """A stated date (one that `dates.bounds` takes) with the precision it has.
+
+    >>> date_literal("2015-09")
+    '"2015-09"^^<http://www.w3.org/2001/XMLSchema#gYearMonth>'
+    """
     datatype = {4: "gYear", 7: "gYearMonth"}.get(len(text), "date")
     return literal(text, datatype=XSD + datatype)
 
