@@ -64,7 +64,9 @@ def build(settings: Settings, *, again: bool = False, progress: Progress = lambd
         manifest |= {"id": name, "software": __version__, "inputs": made_of, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         return _report(snapshots.publish(settings, work, name, manifest), True, started)
     except OSError as error:
-        raise BuildError(f"The build stopped: {error}. The last snapshot stays in use. Make room in {settings.home} and build again.") from error
+        raise BuildError(
+            f"The build stopped: {error}. The last snapshot stays in use. Make room in {settings.home} and build again."
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -107,9 +109,7 @@ def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
 
 def _report(snapshot: Snapshot, fresh: bool, started: float) -> BuildReport:
     manifest = snapshot.manifest
-    return BuildReport(
-        snapshot, fresh, manifest["triples"], manifest["derived"], manifest["findings"], time.perf_counter() - started
-    )
+    return BuildReport(snapshot, fresh, manifest["triples"], manifest["derived"], manifest["findings"], time.perf_counter() - started)
 
 
 def ensure(settings: Settings, *, progress: Progress = lambda what, done, total: None) -> Snapshot:

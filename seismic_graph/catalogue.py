@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from seismic_graph import __version__
-from seismic_graph.store import EmbeddedStore, text_of
+from seismic_graph.store import EmbeddedStore, select, text_of
 from seismic_graph.vocabulary import BASE, DCAT, DCTERMS, FOAF, PREFIXES, RDF, VOID, XSD, graph_iri
 
 GRAPH = graph_iri("catalogue")
@@ -62,16 +62,16 @@ def describe(store: EmbeddedStore) -> Iterator[ox.Triple]:
         yield say(part, VOID + "triples", size)
         if title := GRAPHS.get(graph.rpartition("/")[2]):
             yield say(part, DCTERMS + "title", title, "en")
-    for number, row in enumerate(store.query(_CLASSES), 1):  # type: ignore[arg-type]
+    for number, row in enumerate(select(store, _CLASSES), 1):
         part = ox.NamedNode(f"{DATASET}/class/{number}")
         yield say(dataset, VOID + "classPartition", part)
-        yield say(part, VOID + "class", ox.NamedNode(text_of(row[0])))  # type: ignore[index]
-        yield say(part, VOID + "entities", int(text_of(row[1])))  # type: ignore[index]
-    for number, row in enumerate(store.query(_PROPERTIES), 1):  # type: ignore[arg-type]
+        yield say(part, VOID + "class", ox.NamedNode(text_of(row[0])))
+        yield say(part, VOID + "entities", int(text_of(row[1])))
+    for number, row in enumerate(select(store, _PROPERTIES), 1):
         part = ox.NamedNode(f"{DATASET}/property/{number}")
         yield say(dataset, VOID + "propertyPartition", part)
-        yield say(part, VOID + "property", ox.NamedNode(text_of(row[0])))  # type: ignore[index]
-        yield say(part, VOID + "triples", int(text_of(row[1])))  # type: ignore[index]
+        yield say(part, VOID + "property", ox.NamedNode(text_of(row[0])))
+        yield say(part, VOID + "triples", int(text_of(row[1])))
     for suffix, media in (("nq", "application/n-quads"), ("trig", "application/trig")):
         distribution = ox.NamedNode(f"{DATASET}.{suffix}")
         yield say(dataset, DCAT + "distribution", distribution)
@@ -82,4 +82,4 @@ def describe(store: EmbeddedStore) -> Iterator[ox.Triple]:
 
 
 def _count(store: EmbeddedStore, query: str) -> int:
-    return next(int(text_of(row[0])) for row in store.query(query))  # type: ignore[index, union-attr]
+    return next(int(text_of(row[0])) for row in select(store, query))

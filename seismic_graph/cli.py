@@ -34,7 +34,8 @@ _timeout = click.option("--timeout", type=float, default=60.0, show_default=True
 def seismic() -> None:
     """How did knowledge move? Build, check, query and trace the graph of SEiSMiC and JPI Urban Europe.
 
-    Snapshots are kept in ~/.local/share/seismic-graph, or where SEISMIC_HOME says. Any command that needs a graph builds the shipped dossier once by itself.
+    Snapshots are kept in ~/.local/share/seismic-graph, or where SEISMIC_HOME says. Any command that needs a graph
+    builds the shipped dossier once by itself.
 
     Exit codes: 0 done, 1 done and the answer is no (violations, no path), 2 could not be done.
     """
@@ -131,7 +132,9 @@ def _build_line(report: BuildReport) -> str:
 
 
 @seismic.command()
-@click.option("--dossier", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of tables than the shipped one.")
+@click.option(
+    "--dossier", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another folder of tables than the shipped one."
+)
 @click.option("--again", is_flag=True, help="Build even if these inputs were built before (a damaged snapshot).")
 def build(dossier: Path | None, again: bool) -> None:
     """Build a snapshot: dossier, derive, validate, publish. All or nothing."""
@@ -198,7 +201,8 @@ def queries(text: str) -> None:
 def query(context: click.Context, question: str, form: str | None, output: Path | None, store: str | None, timeout: float) -> None:
     """Answer QUESTION: a name from `seismic queries`, a file FILE.rq, or - for standard input.
 
-    Parameters of a question are given as options: --city Stockholm. Labels in any language are accepted; an option given twice asks for both.
+    Parameters of a question are given as options: --city Stockholm. Labels in any language are accepted; an option
+    given twice asks for both.
     """
     from seismic_graph import queries as room
     from seismic_graph import query_files
@@ -259,7 +263,9 @@ def find(text: str, of: str | None, store: str | None) -> None:
 @click.argument("target", metavar="[TO]", required=False)
 @click.option("--from-class", metavar="CLASS", help="Instead of FROM: every entity of a class, for example NationalNetwork.")
 @click.option("--to-class", metavar="CLASS", help="Instead of TO: every entity of a class, for example AgendaItem.")
-@click.option("--reading", default="possible", show_default=True, help="static, possible or strict: the weakest reading of time that counts.")
+@click.option(
+    "--reading", default="possible", show_default=True, help="static, possible or strict: the weakest reading of time that counts."
+)
 @click.option("--basis", default="structural", show_default=True, help="stated, structural or contextual: the weakest basis that counts.")
 @click.option("--max-hops", type=click.IntRange(1, 12), default=6, show_default=True, help="The longest path.")
 @click.option("--paths", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many paths.")
@@ -290,8 +296,8 @@ def trace(
 ) -> int:
     """Trace paths of knowledge FROM one entity TO another, hop by hop, each with its date and source.
 
-    FROM and TO are ids, labels in any language, acronyms or IRIs. Without TO: everything that is reached. With --from-class or --to-class: a
-    table of counts and best paths. Exit code 1 where no path is recorded.
+    FROM and TO are ids, labels in any language, acronyms or IRIs. Without TO: everything that is reached. With
+    --from-class or --to-class: a table of counts and best paths. Exit code 1 where no path is recorded.
     """
     if from_class and source and not target and not to_class:  # the one name given is the end
         source, target = None, source

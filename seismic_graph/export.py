@@ -16,16 +16,20 @@ import pyoxigraph as ox
 from seismic_graph import __version__, catalogue, rdf
 from seismic_graph.errors import UsageError
 from seismic_graph.files import write_whole
-from seismic_graph.store import EmbeddedStore, Store, pages, text_of
+from seismic_graph.store import EmbeddedStore, Store, pages, select, text_of
 from seismic_graph.vocabulary import PREFIXES, graph_iri
 
 _GRAPH_FORMATS = (ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, ox.RdfFormat.JSON_LD)
+_PREFIXED_FORMATS = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
 
 _NEIGHBOURHOOD = """PREFIX sg: <{sg}>
 CONSTRUCT {{ ?node ?property ?value }} WHERE {{
   {{ BIND({entity} AS ?node) {entity} ?property ?value }}
   UNION {{ ?node sg:from|sg:to|sg:participant|sg:inContext {entity} . ?node ?property ?value }}
-  UNION {{ ?statement sg:from|sg:to {entity} . ?statement sg:from|sg:to|<{dcterms}source> ?node . ?node <{skos}prefLabel> ?value . BIND(<{skos}prefLabel> AS ?property) }}
+  UNION {{
+    ?statement sg:from|sg:to {entity} . ?statement sg:from|sg:to|<{dcterms}source> ?node .
+    ?node <{skos}prefLabel> ?value . BIND(<{skos}prefLabel> AS ?property)
+  }}
 }}"""
 
 
@@ -50,7 +54,7 @@ def all_quads(store: Store) -> list[ox.Quad]:
     """
     if isinstance(store, EmbeddedStore):
         return sorted(store.triples(), key=str)
-    graphs = [text_of(row[0]) for row in store.query("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }")]  # type: ignore[index, union-attr]
+    graphs = [text_of(row[0]) for row in select(store, "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }")]
     ours = [graph for graph in graphs if graph.startswith(graph_iri(""))]
     return sorted((quad for graph in ours for quad in graph_quads(store, graph)), key=str)
 
@@ -78,11 +82,10 @@ def _remote_graph(store: Store, graph: str, size: int = 5000) -> Iterable[tuple[
 
     def fetch() -> Iterable[tuple[Any, Any, Any]]:
         values = " ".join(batch)
-        rows = store.query(f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ VALUES ?s {{ {values} }} ?s ?p ?o }} }}")
-        for row in rows:  # type: ignore[union-attr]
-            yield row[0], row[1], row[2]  # type: ignore[index]
+        for row in select(store, f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ VALUES ?s {{ {values} }} ?s ?p ?o }} }}"):
+            yield row[0], row[1], row[2]
 
-    for row in pages(store.query, subjects, "s", size):
+    for row in pages(store, subjects, "s", size):
         batch.append(str(row[0]))
         if len(batch) == 100:
             yield from fetch()
@@ -114,11 +117,11 @@ def write(statements: Iterable[ox.Quad] | Iterable[ox.Triple], file: Path) -> Ex
         SeismicError: the disk refused.
     """
     kind = rdf.rdf_format(file)
-    rows = list(statements)
+    rows: list[Any] = list(statements)
     if kind not in _GRAPH_FORMATS:
         rows = list(dict.fromkeys(row.triple if isinstance(row, ox.Quad) else row for row in rows))
     buffer = io.BytesIO()
-    ox.serialize(rows, buffer, kind, prefixes=PREFIXES if kind in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML) else None)
+    ox.serialize(rows, buffer, kind, prefixes=PREFIXES if kind in _PREFIXED_FORMATS else None)
     body = buffer.getvalue()
     if file.name.endswith(".gz"):
         body = gzip.compress(body, mtime=0)
@@ -127,10 +130,10 @@ def write(statements: Iterable[ox.Quad] | Iterable[ox.Triple], file: Path) -> Ex
 
 
 def release(store: EmbeddedStore, folder: Path, *, progress: Callable[[str], None] = lambda file: None) -> list[Exported]:
-    """A whole release in a folder: all graphs in N-Quads and TriG (gzip), each graph in Turtle, the VoID and DCAT description, and a MANIFEST.
+    """A whole release in a folder: all graphs in N-Quads and TriG (gzip), each graph in Turtle, its description, and a MANIFEST.
 
-    The MANIFEST (JSON) names each file with its hash and count, the licence, the snapshot and the sources with their addresses. Two builds of the same
-    input give the same bytes.
+    The description is VoID and DCAT. The MANIFEST (JSON) names each file with its hash and count, the licence, the snapshot and
+    the sources with their addresses. Two builds of the same input give the same bytes.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -156,9 +159,10 @@ def _file_of(graph: str) -> str:
 
 def manifest(store: EmbeddedStore, written: Iterable[Exported]) -> dict[str, Any]:
     """What a release holds, as a mapping that depends on the content alone."""
-    sources = store.query(
+    sources = select(
+        store,
         f"PREFIX sg: <{PREFIXES['sg']}> PREFIX schema: <{PREFIXES['schema']}> "
-        "SELECT ?source ?url WHERE { ?source a sg:Source ; schema:url ?url } ORDER BY STR(?source)"
+        "SELECT ?source ?url WHERE { ?source a sg:Source ; schema:url ?url } ORDER BY STR(?source)",
     )
     return {
         "title": catalogue.TITLE,
@@ -167,5 +171,5 @@ def manifest(store: EmbeddedStore, written: Iterable[Exported]) -> dict[str, Any
         "licence": catalogue.LICENCE,
         "files": {item.file.name: {"sha256": item.sha256, "statements": item.statements} for item in written},
         "graphs": {graph: sum(1 for _ in store.triples(graph)) for graph in store.graphs()},
-        "sources": {text_of(row[0]): text_of(row[1]) for row in sources},  # type: ignore[index, union-attr]
+        "sources": {text_of(row[0]): text_of(row[1]) for row in sources},
     }

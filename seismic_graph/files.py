@@ -9,7 +9,9 @@ from seismic_graph.errors import SeismicError, UsageError
 
 
 def write_whole(file: Path, body: bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part; what is no regular file (a terminal, a pipe) is written to directly.
+    """Write a file so that readers see the old content or the new, never a part.
+
+    What is no regular file (a terminal, a pipe) is written to directly.
 
     Raises:
         UsageError: the folder does not exist, or the name is a folder.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
-from seismic_graph.store import EmbeddedStore, Store, Term, pages, text_of
+from seismic_graph.store import Store, select_all, text_of
 from seismic_graph.vocabulary import PREFIXES, VOCABULARY
 
 BASES = ("stated", "structural", "contextual")
@@ -93,11 +92,13 @@ def load(store: Store) -> list[Flow]:
     Raises:
         StoreError: the store did not give a whole answer.
     """
-    publishers = {text_of(row[0]): text_of(row[1]) for row in _rows(store, _PUBLISHERS, "source")}
-    sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in _rows(store, _SOURCES, "flow")}
+    publishers = {text_of(row[0]): text_of(row[1]) for row in select_all(store, _PUBLISHERS, "source")}
+    sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in select_all(store, _SOURCES, "flow")}
     flows = {}
-    for row in _rows(store, _FLOWS, "flow"):
-        flow, source, target, kind, direction, basis, earliest, latest, standing, timeless, sure_from, sure_until, against = map(text_of, row)
+    for row in select_all(store, _FLOWS, "flow"):
+        flow, source, target, kind, direction, basis, earliest, latest, standing, timeless, sure_from, sure_until, against = map(
+            text_of, row
+        )
         always, stands = timeless == "true", standing == "true"
         first, last = day_number(earliest, OPEN_START), day_number(latest, OPEN_END)
         named = sources.get(flow, ())
@@ -122,11 +123,3 @@ def load(store: Store) -> list[Flow]:
 
 def _slug(concept: str) -> str:
     return concept.removeprefix(VOCABULARY).partition("/")[2] or concept
-
-
-def _rows(store: Store, query: str, key: str) -> Iterator[list[Term | None]]:
-    if isinstance(store, EmbeddedStore):
-        for row in store.query(query):
-            yield list(row)  # type: ignore[arg-type]
-    else:
-        yield from pages(store.query, query, key)

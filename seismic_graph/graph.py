@@ -74,7 +74,8 @@ class Graph:
 
         Args:
             question: the name of a question, or SPARQL text (anything with a space or line break in it).
-            **parameters: values for the parameters of the question; labels are accepted where entities or concepts are meant, and lists for several values.
+            **parameters: values for the parameters of the question; labels are accepted where entities or concepts are meant, and
+                lists for several values.
 
         Raises:
             UnknownName: there is no such question, parameter or entity.

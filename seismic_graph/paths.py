@@ -4,7 +4,8 @@ Readings of a path f1, f2, ... (Holme and Saramäki, "Temporal networks", Physic
 
 * *static*: dates are ignored;
 * *possible*: some non-decreasing choice of days within the bounds exists: the running maximum of ``earliest`` stays ``<= latest``;
-* *strict*: every choice is non-decreasing: ``latest(f_i) <= earliest(f_i+1)``. A standing flow only has to hold for certain at the moment of passing.
+* *strict*: every choice is non-decreasing: ``latest(f_i) <= earliest(f_i+1)``. A standing flow only has to hold for certain at the
+  moment of passing.
 
 Both time readings are one number carried along a path, the smaller the better, and one step function: see `Reading`.
 """
@@ -65,7 +66,8 @@ class Path:
     Attributes:
         reading: the strictest reading in which it holds.
         basis: the weakest basis of its hops.
-        specificity: the product over its hops of 1 / (number of things one can move on to from there): 1 for a path that could go no other way.
+        specificity: the product over its hops of 1 / (number of things one can move on to from there): 1 for a path that could go no
+            other way.
     """
 
     flows: tuple[Flow, ...]
@@ -158,12 +160,7 @@ def reading_of(flows: Sequence[Flow], since: int = OPEN_START, until: int = OPEN
 
 def holds(flows: Sequence[Flow], reading: Reading) -> bool:
     """Whether flows in this order are a path in a reading."""
-    state: int | None = reading.since
-    for flow in flows:
-        state = reading.step(state, flow)
-        if state is None:
-            return False
-    return True
+    return _first_break(flows, reading) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +181,7 @@ class Found:
 def find(network: FlowNetwork, source: str, target: str, search: Search, limit: int) -> Found:
     """The best simple paths from one thing to another.
 
-    Order: stronger basis of the weakest hop; strict before possible before static; higher specificity; fewer hops; more publishers; then by the
+    Order: stronger basis of the weakest hop; strict before possible before static; higher specificity; fewer hops; more publishers; then the
     ids of the flows, so that ties fall the same way every time.
     """
     ways_out = network.restricted(search, search.bases).ways_out
@@ -233,7 +230,10 @@ _Node = tuple[str, int]  # a thing, and which of the things in `via` have been p
 def _best_first(
     network: FlowNetwork, source: str, target: str, search: Search, reading_name: str, ways_out: Mapping[str, int], budget: _Budget
 ) -> Iterator[tuple[int, tuple[Flow, ...]]]:
-    """Simple paths by rising cost, then length: A* with the exact cost to go of unconstrained walks as its bound (Hart, Nilsson, Raphael 1968)."""
+    """Simple paths by rising cost, then length.
+
+    A* (Hart, Nilsson, Raphael 1968) with the exact cost to go of walks as its bound, and the latest state that still gets there.
+    """
     reading = search.window(reading_name)
     bits = {node: 1 << position for position, node in enumerate(search.via)}
     full = (1 << len(bits)) - 1
@@ -264,9 +264,7 @@ def _best_first(
             if after is None or after > deadlines[left][onward]:
                 continue
             spent = cost + _price(ways_out, flow.source)
-            heapq.heappush(
-                heap, (spent + to_go[left][onward], hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent)
-            )
+            heapq.heappush(heap, (spent + to_go[left][onward], hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent))
 
 
 def _price(ways_out: Mapping[str, int], node: str) -> int:
@@ -285,7 +283,9 @@ def _corridor(
         following: set[_Node] = set()
         for node in frontier:
             name, mask = node
-            edges[node] = [(flow, (flow.target, mask | bits.get(flow.target, 0))) for flow in network.outgoing.get(name, ()) if flow.target != source]
+            edges[node] = [
+                (flow, (flow.target, mask | bits.get(flow.target, 0))) for flow in network.outgoing.get(name, ()) if flow.target != source
+            ]
             for flow, onward in edges[node]:
                 after = reading.step(arrival[node], flow)
                 if after is not None and after < arrival.get(onward, OPEN_END + 1):
@@ -392,27 +392,29 @@ def why_not(network: FlowNetwork, source: str, target: str, search: Search) -> l
     if search.reading != "static" and (nearest := _nearest(network, source, target, search)):
         path, days = nearest
         reasons.append(Reason("backwards", path, _first_break(path.flows, search.window(search.reading)), days))
-    if search.bases != frozenset(BASES) and (path := first(replace(search, bases=frozenset(BASES)))):
-        reasons.append(Reason("weaker-basis", path))
-    if search.max_hops < MANY_HOPS and (path := first(replace(search, max_hops=MANY_HOPS))):
-        reasons.append(Reason("more-hops", path))
-    plain = replace(search, directions=frozenset(), via=(), avoid=frozenset(), since=OPEN_START, until=OPEN_END)
-    if plain != search and (path := first(plain)):
-        reasons.append(Reason("filtered", path))
+    relaxed = (
+        ("weaker-basis", replace(search, bases=frozenset(BASES))),
+        ("more-hops", replace(search, max_hops=max(search.max_hops, MANY_HOPS))),
+        ("filtered", replace(search, directions=frozenset(), via=(), avoid=frozenset(), since=OPEN_START, until=OPEN_END)),
+    )
+    for code, changed in relaxed:
+        if changed != search and (found := first(changed)):
+            reasons.append(Reason(code, found))
     return reasons or [Reason("no-edge")]
 
 
 def _first_break(flows: Sequence[Flow], reading: Reading) -> int | None:
-    state: int | None = reading.since
+    state = reading.since
     for position, flow in enumerate(flows):
-        state = reading.step(state, flow)
-        if state is None:
+        after = reading.step(state, flow)
+        if after is None:
             return position
+        state = after
     return None
 
 
 def _nearest(network: FlowNetwork, source: str, target: str, search: Search) -> tuple[Path, int] | None:
-    """The static path that misses the possible reading by the fewest days, and by how many; searched by bisection over the days of tolerance."""
+    """The static path that misses the possible reading by the fewest days, and by how many: bisection over the days of tolerance."""
     static = replace(search, reading="static")
     if not find(network, source, target, static, 1).paths:
         return None

@@ -159,9 +159,7 @@ def use(settings: Settings, name: str) -> Snapshot:
     try:
         write_whole(settings.home / "current", f"{name}\n".encode("ascii"))
     except SeismicError as error:
-        raise BuildError(
-            f"The pointer in {settings.home} could not be written ({error}). The last snapshot stays in use."
-        ) from error
+        raise BuildError(f"The pointer in {settings.home} could not be written ({error}). The last snapshot stays in use.") from error
     return snapshot
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -263,7 +263,25 @@ def text_of(term: Term | None) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
 
 
-def pages(ask: Callable[[str], object], query: str, key: str, size: int = 5000) -> Iterator[list[Term | None]]:
+def select(store: Store, text: str) -> Iterator[list[Term | None]]:
+    """The rows of a SELECT query.
+
+    Raises:
+        QueryError: the query cannot be read, or is no SELECT.
+        StoreError: the store did not give a whole answer.
+    """
+    answer = store.query(text)
+    if not isinstance(answer, ox.QuerySolutions):
+        raise QueryError("A SELECT query is needed here.")
+    return ([*row] for row in answer)
+
+
+def select_all(store: Store, query: str, key: str) -> Iterator[list[Term | None]]:
+    """The rows of a query with one row a key: in one go from an embedded store, in pages from any other; see `pages`."""
+    return select(store, query) if isinstance(store, EmbeddedStore) else pages(store, query, key)
+
+
+def pages(store: Store, query: str, key: str, size: int = 5000) -> Iterator[list[Term | None]]:
     """The rows of a query with one row a key, fetched in pages that start after the last key seen.
 
     The query holds ``#filter`` where the condition belongs and orders by ``STR(?key)``. A page that the endpoint cuts is asked for
@@ -276,7 +294,7 @@ def pages(ask: Callable[[str], object], query: str, key: str, size: int = 5000) 
     while True:
         try:
             condition = f'FILTER(STR(?{key}) > "{after}")' if after else ""
-            rows = [list(row) for row in ask(f"{query.replace('#filter', condition)} LIMIT {size}")]  # type: ignore[attr-defined]
+            rows = list(select(store, f"{query.replace('#filter', condition)} LIMIT {size}"))
         except IncompleteAnswer:
             if size <= 100:
                 raise

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
-from seismic_graph.store import EmbeddedStore, Store, pages, text_of
+from seismic_graph.store import Store, select_all, text_of
 from seismic_graph.vocabulary import DCTERMS, GEO, ID, ORG, SG, SKOS, VOCABULARY, short
 
 
@@ -110,20 +110,15 @@ def _type(iri: str) -> str:
 
 def _labels(store: Store) -> Iterable[tuple[str, str]]:
     query = (
-        f'SELECT ?s (SAMPLE(?label) AS ?name) WHERE {{ ?s <{SKOS}prefLabel> ?label . FILTER(LANG(?label) = "en") FILTER(STRSTARTS(STR(?s), "{ID}")) #filter\n}} '
-        "GROUP BY ?s ORDER BY STR(?s)"
+        f"SELECT ?s (SAMPLE(?label) AS ?name) WHERE {{ ?s <{SKOS}prefLabel> ?label . "
+        f'FILTER(LANG(?label) = "en") FILTER(STRSTARTS(STR(?s), "{ID}")) #filter\n}} GROUP BY ?s ORDER BY STR(?s)'
     )
-    return ((text_of(row[0]), text_of(row[1])) for row in _rows(store, query))
+    return ((text_of(row[0]), text_of(row[1])) for row in select_all(store, query, "s"))
 
 
 def _values(store: Store, predicate: str) -> Iterable[tuple[str, list[str]]]:
     query = (
-        f'SELECT ?s (GROUP_CONCAT(DISTINCT STR(?o); SEPARATOR=" ") AS ?values) WHERE {{ ?s <{predicate}> ?o #filter\n}} GROUP BY ?s ORDER BY STR(?s)'
+        'SELECT ?s (GROUP_CONCAT(DISTINCT STR(?o); SEPARATOR=" ") AS ?values) '
+        f"WHERE {{ ?s <{predicate}> ?o #filter\n}} GROUP BY ?s ORDER BY STR(?s)"
     )
-    return ((text_of(row[0]), text_of(row[1]).split()) for row in _rows(store, query))
-
-
-def _rows(store: Store, query: str) -> Iterable[list[object]]:
-    if isinstance(store, EmbeddedStore):
-        return (list(row) for row in store.query(query))  # type: ignore[union-attr, arg-type]
-    return pages(store.query, query, "s")  # type: ignore[return-value]
+    return ((text_of(row[0]), text_of(row[1]).split()) for row in select_all(store, query, "s"))

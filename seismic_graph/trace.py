@@ -12,9 +12,9 @@ from typing import Any
 
 from seismic_graph import names, paths, rdf
 from seismic_graph.dates import OPEN_END, OPEN_START, day_text
-from seismic_graph.flows import Flow
+from seismic_graph.flows import BASES, Flow
 from seismic_graph.paths import FlowNetwork, Found, Path, Reached, Reason, Search
-from seismic_graph.store import Store, text_of
+from seismic_graph.store import Store, select, text_of
 from seismic_graph.vocabulary import BASE, PREFIXES, SG, short
 
 
@@ -169,8 +169,8 @@ def _select(store: Store, query: str, iris: Sequence[str]) -> Iterable[list[str]
     """The rows of a query about some things, asked for in batches."""
     for start in range(0, len(iris), _BATCH):
         values = " ".join(rdf.iri(iri) for iri in iris[start : start + _BATCH])
-        for row in store.query(query.replace("{values}", values)):  # type: ignore[union-attr]
-            yield [text_of(term) for term in row]  # type: ignore[union-attr]
+        for row in select(store, query.replace("{values}", values)):
+            yield [text_of(term) for term in row]
 
 
 _EVIDENCE = f"""PREFIX sg: <{PREFIXES["sg"]}>
@@ -273,7 +273,7 @@ def _text(answer: Trace, explain_dates: bool) -> str:
     lines = [
         f"from     {answer.label(answer.source)}  [{short(answer.source)}]",
         f"to       {answer.label(answer.target)}  [{short(answer.target)}]",
-        f"reading  {search.reading}; basis {', '.join(sorted(search.bases, key=paths.BASES.index))}; at most {search.max_hops} hops{_filters(answer)}",
+        _limits(search) + _filters(answer),
         "",
     ]
     used: dict[str, None] = {}
@@ -291,6 +291,11 @@ def _text(answer: Trace, explain_dates: bool) -> str:
         lines.append("")
     lines.append(f"snapshot {answer.snapshot}")
     return "\n".join(lines) + "\n"
+
+
+def _limits(search: Search) -> str:
+    bases = ", ".join(sorted(search.bases, key=BASES.index))
+    return f"reading  {search.reading}; basis {bases}; at most {search.max_hops} hops"
 
 
 def _filters(answer: Trace) -> str:
@@ -328,7 +333,9 @@ def _hops(answer: Trace, path: Path, explain_dates: bool, used: dict[str, None])
         lines.append(f"       {flow.basis}: {said} [{_names(flow.sources)}]")
         used.update(dict.fromkeys(flow.sources))
         if evidence.contradicts:
-            lines.append(f"       note: the stated date contradicts the own time of {', '.join(answer.label(iri) for iri in evidence.contradicts)}")
+            lines.append(
+                f"       note: the stated date contradicts the own time of {', '.join(answer.label(iri) for iri in evidence.contradicts)}"
+            )
         if explain_dates:
             lines += [f"       {line}" for line in _explained(answer, flow, evidence)]
     return lines
@@ -438,7 +445,7 @@ def _mapping(answer: Trace) -> dict[str, Any]:
         "to_label": answer.label(answer.target),
         "search": {
             "reading": search.reading,
-            "basis": sorted(search.bases, key=paths.BASES.index),
+            "basis": sorted(search.bases, key=BASES.index),
             "directions": sorted(search.directions),
             "max_hops": search.max_hops,
             "since": day_text(search.since),
@@ -450,7 +457,12 @@ def _mapping(answer: Trace) -> dict[str, Any]:
         "more": answer.found.more,
         "exhausted": answer.found.exhausted,
         "why_not": [
-            {"code": reason.code, "hop": reason.hop, "days": reason.days, "nearest": _path_mapping(answer, reason.path) if reason.path else None}
+            {
+                "code": reason.code,
+                "hop": reason.hop,
+                "days": reason.days,
+                "nearest": _path_mapping(answer, reason.path) if reason.path else None,
+            }
             for reason in answer.reasons
         ],
         "sources": {
@@ -486,7 +498,9 @@ def _turtle(answer: Trace) -> str:
         )
         label = rdf.literal(f"Path {number} from {answer.label(answer.source)} to {answer.label(answer.target)}", language="en")
         note = rdf.literal(f"{path.reading}, {path.basis}; snapshot {answer.snapshot}", language="en")
-        lines.append(f"<{BASE}id/path/{name}> a prov:Collection, rdf:Seq ;\n  skos:prefLabel {label} ;\n  skos:note {note} ;\n  {members} .\n")
+        lines.append(
+            f"<{BASE}id/path/{name}> a prov:Collection, rdf:Seq ;\n  skos:prefLabel {label} ;\n  skos:note {note} ;\n  {members} .\n"
+        )
     for flow in {flow.id: flow for path in answer.paths for flow in path.flows}.values():
         evidence = answer.evidence[flow.id]
         said = [
@@ -548,7 +562,8 @@ def _sparql(answer: Trace) -> str:
 PREFIX sg: <{PREFIXES["sg"]}>
 PREFIX dcterms: <{PREFIXES["dcterms"]}>
 SELECT ?path ?hop ?flow ?from ?to ?expectedEarliest ?expectedLatest (COUNT(DISTINCT ?source) AS ?sources)
-  (IF(COUNT(DISTINCT ?source) > 0 && COALESCE(MAX(STR(?earliest)), "") = ?expectedEarliest && COALESCE(MAX(STR(?latest)), "") = ?expectedLatest, true, false) AS ?confirmed)
+  (IF(COUNT(DISTINCT ?source) > 0 && COALESCE(MAX(STR(?earliest)), "") = ?expectedEarliest
+      && COALESCE(MAX(STR(?latest)), "") = ?expectedLatest, true, false) AS ?confirmed)
 WHERE {{
   VALUES (?path ?hop ?flow ?from ?to ?expectedEarliest ?expectedLatest) {{
 {chr(10).join(rows)}
@@ -604,7 +619,13 @@ class Reach:
     def rows(self) -> list[dict[str, Any]]:
         """One mapping a thing reached: class, IRI, label, fewest hops, first possible day."""
         return [
-            {"class": kind, "to": item.node, "to_label": self.labels.get(item.node) or short(item.node), "hops": item.hops, "first_day": day_text(item.first_day)}
+            {
+                "class": kind,
+                "to": item.node,
+                "to_label": self.labels.get(item.node) or short(item.node),
+                "hops": item.hops,
+                "first_day": day_text(item.first_day),
+            }
             for kind, item in self.reached
         ]
 
@@ -613,7 +634,7 @@ class Reach:
         search = self.search
         lines = [
             f"from     {self.labels.get(self.source) or short(self.source)}  [{short(self.source)}]",
-            f"reading  {search.reading}; basis {', '.join(sorted(search.bases, key=paths.BASES.index))}; at most {search.max_hops} hops",
+            _limits(search),
             "",
         ]
         last = None
@@ -690,15 +711,17 @@ class Matrix:
     def to_text(self) -> str:
         """For each source, the targets it reaches with the count of paths (``+``: there are more) and the best path."""
         search = self.search
-        lines = [f"reading  {search.reading}; basis {', '.join(sorted(search.bases, key=paths.BASES.index))}; at most {search.max_hops} hops", ""]
+        lines = [
+            _limits(search),
+            "",
+        ]
         rows = self.rows()
         for source in self.sources:
             mine = [row for row in rows if row["from"] == source]
             lines.append(f"{self.labels.get(source) or short(source)}  [{short(source)}]: reaches {len(mine)} of {len(self.targets)}")
-            lines += [
-                f"  {row['paths']}{'+' if row['more'] else ''} path{'s' * (row['paths'] != 1)} to {row['to_label']}; best ({row['reading']}, {row['basis']}): {row['best']}"
-                for row in mine
-            ]
+            for row in mine:
+                count = f"{row['paths']}{'+' if row['more'] else ''} path{'s' * (row['paths'] != 1)}"
+                lines.append(f"  {count} to {row['to_label']}; best ({row['reading']}, {row['basis']}): {row['best']}")
         return "\n".join([*lines, "", f"snapshot {self.snapshot}"]) + "\n"
 
     def to_json(self) -> str:
@@ -746,9 +769,10 @@ def members(store: Store, class_name: str) -> list[str]:
         raise UnknownName("class", class_name, difflib.get_close_matches(class_name, CLASSES) or sorted(CLASSES))
     query = (
         f"PREFIX sg: <{PREFIXES['sg']}> PREFIX rdfs: <{PREFIXES['rdfs']}> "
-        f"SELECT DISTINCT ?thing WHERE {{ {{ ?thing a sg:{class_name} }} UNION {{ ?thing a ?sub . ?sub rdfs:subClassOf sg:{class_name} }} }}"
+        f"SELECT DISTINCT ?thing WHERE {{ {{ ?thing a sg:{class_name} }} "
+        f"UNION {{ ?thing a ?sub . ?sub rdfs:subClassOf sg:{class_name} }} }}"
     )
-    return sorted(text_of(row[0]) for row in store.query(query))  # type: ignore[index, union-attr]
+    return sorted(text_of(row[0]) for row in select(store, query))
 
 
 def _rows_csv(rows: list[dict[str, Any]], columns: list[str]) -> str:

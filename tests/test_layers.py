@@ -36,7 +36,7 @@ def imports(file: Path) -> set[str]:
     rooms = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("seismic_graph"):
-            head, _, rest = node.module.partition(".")
+            _, _, rest = node.module.partition(".")
             rooms |= {rest.partition(".")[0]} if rest else {alias.name for alias in node.names if alias.name != "__version__"}
         elif isinstance(node, ast.Import):
             rooms |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("seismic_graph.")}

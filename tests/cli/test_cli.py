@@ -109,9 +109,13 @@ def test_service_is_refused(seismic: Runner) -> None:
 
 
 def test_a_parameter_takes_a_label_and_several_values(seismic: Runner) -> None:
-    one = seismic("query", "what-did-this-network-put-forward-and-where-did-it-go", "--network", "SEiSMiC national network Sweden", "-f", "json")
+    one = seismic(
+        "query", "what-did-this-network-put-forward-and-where-did-it-go", "--network", "SEiSMiC national network Sweden", "-f", "json"
+    )
     other = seismic("query", "what-did-this-network-put-forward-and-where-did-it-go", "--network=nanet-cz", "-f", "json")
-    both = seismic("query", "what-did-this-network-put-forward-and-where-did-it-go", "--network", "nanet-se", "--network", "nanet-cz", "-f", "json")
+    both = seismic(
+        "query", "what-did-this-network-put-forward-and-where-did-it-go", "--network", "nanet-se", "--network", "nanet-cz", "-f", "json"
+    )
     counts = [len(json.loads(done.stdout)["results"]["bindings"]) for done in (one, other, both)]
     assert counts[0] + counts[1] == counts[2] > counts[0] > 0
 

@@ -42,7 +42,11 @@ def place(tmp_path: Path, home: Path) -> Path:
 
 
 def run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"SEISMIC_HOME": str(place / "home"), "PYTHONPATH": str(ROOT), "PATH": f"{place / 'bin'}:{os.environ['PATH']}"}
+    environment = os.environ | {
+        "SEISMIC_HOME": str(place / "home"),
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
+    }
     return subprocess.run(["bash", "-c", command], cwd=place, env=environment, capture_output=True, text=True, timeout=120)
 
 

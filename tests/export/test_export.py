@@ -102,13 +102,16 @@ def test_a_release_describes_itself(full_store: EmbeddedStore, tmp_path: Path) -
         assert said["statements"] == len(set(read(file)))
     assert manifest["licence"] == catalogue.LICENCE
     assert manifest["snapshot"] == full_store.identity
-    assert len(manifest["sources"]) == sum(1 for _ in full_store.query("SELECT ?s { ?s a <https://w3id.org/seismic-graph/ontology#Source> }"))  # type: ignore[arg-type, misc]
+    assert len(manifest["sources"]) == sum(
+        1 for _ in full_store.query("SELECT ?s { ?s a <https://w3id.org/seismic-graph/ontology#Source> }")
+    )  # type: ignore[arg-type, misc]
     assert sum(manifest["graphs"].values()) == manifest["files"]["seismic-graph.nq.gz"]["statements"]
 
 
 def test_the_description_counts_what_is_there(full_store: EmbeddedStore) -> None:
     rows = full_store.query(
-        "PREFIX void: <http://rdfs.org/ns/void#> SELECT ?part ?n WHERE { <https://w3id.org/seismic-graph/dataset> void:subset ?part . ?part void:triples ?n }"
+        "PREFIX void: <http://rdfs.org/ns/void#> "
+        "SELECT ?part ?n WHERE { <https://w3id.org/seismic-graph/dataset> void:subset ?part . ?part void:triples ?n }"
     )
     counted = {row[0].value: int(row[1].value) for row in rows}  # type: ignore[union-attr]
     assert counted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import pytest
 from hypothesis import given, settings
@@ -31,11 +31,11 @@ def standing(source: str, target: str, first: int, sure_from: int, sure_until: i
 def some_order(flows: list[Flow], days: range) -> bool:
     """Possible: some non-decreasing choice of days within the bounds."""
     choices = [[day for day in days if one.earliest <= day <= one.latest] for one in flows]
-    return any(all(a <= b for a, b in zip(chosen, chosen[1:], strict=False)) for chosen in product(*choices))
+    return any(all(a <= b for a, b in pairwise(chosen)) for chosen in product(*choices))
 
 
 def every_order(flows: list[Flow], days: range) -> bool:
-    """Strict: whatever day each dated flow happened, the next can follow; standing ones are passed on the first certain day that is not too early."""
+    """Strict: whatever day each dated flow happened, the next can follow; a standing one is passed on its first certain day."""
     moments = [one for one in flows if not one.standing]
     choices = [[day for day in days if one.earliest <= day <= one.latest] for one in moments]
     for chosen in product(*choices):
@@ -87,7 +87,7 @@ def brute_force(flows: list[Flow], source: str, target: str, reading: str, max_h
     for length in range(1, max_hops + 1):
         for chosen in permutations(flows, length):
             nodes = [chosen[0].source, *(one.target for one in chosen)]
-            chained = all(a.target == b.source for a, b in zip(chosen, chosen[1:], strict=False))
+            chained = all(a.target == b.source for a, b in pairwise(chosen))
             if not chained or nodes[0] != source or nodes[-1] != target or len(set(nodes)) < len(nodes):
                 continue
             if reading == "static" or (some_order if reading == "possible" else every_order)(list(chosen), DAYS):
@@ -262,7 +262,13 @@ def test_why_not_names_the_limit(flows: list[Flow], search: Search, code: str) -
 
 def test_the_nearest_backwards_path_is_the_one_that_misses_by_the_fewest_days() -> None:
     network = FlowNetwork(
-        [flow("a", "b", 20, 20), flow("b", "d", 2, 3, id="far"), flow("a", "c", 10, 10), flow("c", "d", 5, 6, id="near"), flow("c", "x", 1, 1)]
+        [
+            flow("a", "b", 20, 20),
+            flow("b", "d", 2, 3, id="far"),
+            flow("a", "c", 10, 10),
+            flow("c", "d", 5, 6, id="near"),
+            flow("c", "x", 1, 1),
+        ]
     )
     reason = why_not(network, "a", "d", Search())[0]
     assert (reason.code, reason.days, reason.hop) == ("backwards", 4, 1)
