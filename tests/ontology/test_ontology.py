@@ -341,10 +341,32 @@ DOMAIN_FREE = {
     "acronym": "an annotation: it has the reach of skos:altLabel",
     "ownTranslation": "an annotation of whatever is labelled",
 } | dict.fromkeys(
-    """
-    start end earliest latest surelyFrom surelyUntil takesFrom takesUntil givesFrom givesUntil flowsTo flowsFrom
-    level country city theme programme framework publisherName participantCount fundingAmount grantNumber nuts row
-    """.split(),
+    [
+        "start",
+        "end",
+        "earliest",
+        "latest",
+        "surelyFrom",
+        "surelyUntil",
+        "takesFrom",
+        "takesUntil",
+        "givesFrom",
+        "givesUntil",
+        "flowsTo",
+        "flowsFrom",
+        "level",
+        "country",
+        "city",
+        "theme",
+        "programme",
+        "framework",
+        "publisherName",
+        "participantCount",
+        "fundingAmount",
+        "grantNumber",
+        "nuts",
+        "row",
+    ],
     ANY_THING,
 )
 RANGE_FREE = {
@@ -478,12 +500,24 @@ def p39_ambiguous_namespace(graph: Graph) -> Findings:
 BORROWED = {
     BIBO: {"status"},
     CRM: {"P81a_end_of_the_begin", "P81b_begin_of_the_end", "P82a_begin_of_the_begin", "P82b_end_of_the_end"},
-    EURIO: set(
-        """
-        Country FundingScheme Grant Organisation OrganisationRole Project Result hasAcronym hasBeneficiary hasFundingAmount
-        hasFundingSchemeCall hasFundingSchemeProgramme hasNUTSCode identifier isInvolvedIn roleLabel
-        """.split()
-    ),
+    EURIO: {
+        "Country",
+        "FundingScheme",
+        "Grant",
+        "Organisation",
+        "OrganisationRole",
+        "Project",
+        "Result",
+        "hasAcronym",
+        "hasBeneficiary",
+        "hasFundingAmount",
+        "hasFundingSchemeCall",
+        "hasFundingSchemeProgramme",
+        "hasNUTSCode",
+        "identifier",
+        "isInvolvedIn",
+        "roleLabel",
+    },
     FRAPO: {"Funding", "FundingProgramme", "hasAcronym", "hasGrantNumber"},
     GEO: {"SpatialThing"},
 }
