@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Graph", "Settings", "__version__", "open"]
 
 
-def open(store: str | None = None, *, settings: Settings | None = None) -> Graph:  # noqa: A001
+def open(store: str | None = None, *, settings: Settings | None = None) -> Graph:
     """The graph in use: the snapshot on disk (built once from the shipped dossier where there is none), or an endpoint.
 
     Args:

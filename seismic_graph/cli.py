@@ -275,7 +275,14 @@ def find(text: str, of: str | None, store: str | None) -> None:
 @click.option("--via", multiple=True, metavar="NAME", help="Only paths through this entity (repeatable).")
 @click.option("--avoid", multiple=True, metavar="NAME", help="No path through this entity (repeatable).")
 @click.option("--explain-dates", is_flag=True, help="Say how each bound of each date came about.")
-@click.option("-f", "--format", "form", default="text", show_default=True, help="text, json, csv, turtle, mermaid.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    help="text, json, csv, turtle, mermaid; gexf, graphml, vosviewer, kumu, sankey, nodes, edges.",
+)
 @click.option("--sparql", is_flag=True, help="Print the query that re-checks every hop on any endpoint.")
 @_output
 @_store
@@ -316,14 +323,18 @@ def trace(
     else:
         answer = graph.trace(source or "", target, paths=paths, **limits)
         empty = not answer.paths
-    _emit(_told(answer, form, sparql, explain_dates), output)
+    _emit(_told(graph, answer, form, sparql, explain_dates), output)
     return EXIT_NEGATIVE if empty else 0
 
 
-def _told(answer: Any, form: str, sparql: bool, explain_dates: bool) -> str:
+def _told(graph: Graph, answer: Any, form: str, sparql: bool, explain_dates: bool) -> str:
+    from seismic_graph import interchange
+
+    if form in interchange.FORMATS and hasattr(answer, "evidence"):
+        return interchange.FORMATS[form](*graph.tables(answer))
     writer = getattr(answer, "to_sparql" if sparql else f"to_{form}", None)
     if writer is None:
-        known = sorted(name.removeprefix("to_") for name in dir(answer) if name.startswith("to_"))
+        known = sorted(name.removeprefix("to_") for name in dir(answer) if name.startswith("to_") and name != "to_dict")
         raise UsageError(f"This answer has no format {'sparql' if sparql else form!r}; it has {', '.join(known)}.")
     return str(writer(explain_dates=True) if explain_dates and form == "text" and hasattr(answer, "evidence") and not sparql else writer())
 

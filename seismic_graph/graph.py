@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seismic_graph.export import Exported
     from seismic_graph.paths import FlowNetwork, Search
     from seismic_graph.results import Result
+    from seismic_graph.things import Thing
     from seismic_graph.trace import Matrix, Reach, Trace
     from seismic_graph.validate import Report
 
@@ -153,6 +154,22 @@ class Graph:
         if paths < 1:
             raise UsageError("paths must be 1 or more.")
         return trace.trace(self.store, self.network, self.find(source), self.find(target), self.search(**limits), paths)
+
+    @cached_property
+    def things(self) -> dict[str, Thing]:
+        """Every entity at an end of a flow, loaded once."""
+        from seismic_graph import things
+
+        return things.load(self.store)
+
+    def tables(self, answer: Trace) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The things and the flows of a trace as the two tables of `seismic_graph.interchange`, evidence columns kept."""
+        from seismic_graph import interchange
+
+        flows = {flow.id: flow for path in answer.paths for flow in path.flows}.values()
+        told = {hop["flow"]: hop for path in answer.to_dict()["paths"] for hop in path["hops"]}
+        addresses = {iri: info.url for iri, info in answer.sources.items()}
+        return interchange.nodes(flows, self.things), interchange.edges(flows, told, addresses)
 
     def reach(self, source: str, **limits: Any) -> Reach:
         """Everything that knowledge from one entity reaches."""

@@ -25,8 +25,7 @@ def resources() -> Path:
         if (place / "ontology").is_dir() and (place / "queries").is_dir():
             return place
     raise UsageError(
-        f"The folders ontology/ and queries/ are not beside {_PACKAGE}: the installation is incomplete. "
-        "Install the package again."
+        f"The folders ontology/ and queries/ are not beside {_PACKAGE}: the installation is incomplete. Install the package again."
     )
 
 

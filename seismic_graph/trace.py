@@ -85,6 +85,10 @@ class Trace:
         """The answer for a reader: one hop a line, its evidence below it, and the sources at the end."""
         return _text(self, explain_dates)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain values, with all evidence."""
+        return _mapping(self)
+
     def to_json(self) -> str:
         """The answer as JSON, with all evidence."""
         return json.dumps(_mapping(self), indent=2, ensure_ascii=False) + "\n"

@@ -59,29 +59,94 @@ PREFIXES: dict[str, str] = {
 """Prefix -> namespace IRI, as used in query files, exports and messages."""
 
 CLASSES = frozenset(
-    """
-    KnowledgeFlow Participation Funding Stakeholder Network NationalNetwork Programme Project Event
-    Initiative Recommendation Document Call Theme AgendaItem Agenda City Country Source
-    """.split()
+    [
+        "KnowledgeFlow",
+        "Participation",
+        "Funding",
+        "Stakeholder",
+        "Network",
+        "NationalNetwork",
+        "Programme",
+        "Project",
+        "Event",
+        "Initiative",
+        "Recommendation",
+        "Document",
+        "Call",
+        "Theme",
+        "AgendaItem",
+        "Agenda",
+        "City",
+        "Country",
+        "Source",
+    ]
 )
 
 PROPERTIES = frozenset(
-    """
-    from to flowKind direction basis rule
-    participant inContext participantRole
-    funder recipient
-    start end opened closed
-    earliest latest surelyFrom surelyUntil
-    takesFrom takesUntil givesFrom givesUntil
-    earliestBy latestBy contradicts
-    flowsTo flowsFrom precedes
-    level country city host organiser network theme topic
-    programme fundedUnder coordinator answers agenda shownBy
-    putForwardBy addressedTo printedIn
-    acronym framework publisherName participantCount meetingCount
-    budget fundingAmount grantNumber pic nuts row
-    reversed standing timeless transfersMoney ownTranslation
-    """.split()
+    [
+        "from",
+        "to",
+        "flowKind",
+        "direction",
+        "basis",
+        "rule",
+        "participant",
+        "inContext",
+        "participantRole",
+        "funder",
+        "recipient",
+        "start",
+        "end",
+        "opened",
+        "closed",
+        "earliest",
+        "latest",
+        "surelyFrom",
+        "surelyUntil",
+        "takesFrom",
+        "takesUntil",
+        "givesFrom",
+        "givesUntil",
+        "earliestBy",
+        "latestBy",
+        "contradicts",
+        "flowsTo",
+        "flowsFrom",
+        "precedes",
+        "level",
+        "country",
+        "city",
+        "host",
+        "organiser",
+        "network",
+        "theme",
+        "topic",
+        "programme",
+        "fundedUnder",
+        "coordinator",
+        "answers",
+        "agenda",
+        "shownBy",
+        "putForwardBy",
+        "addressedTo",
+        "printedIn",
+        "acronym",
+        "framework",
+        "publisherName",
+        "participantCount",
+        "meetingCount",
+        "budget",
+        "fundingAmount",
+        "grantNumber",
+        "pic",
+        "nuts",
+        "row",
+        "reversed",
+        "standing",
+        "timeless",
+        "transfersMoney",
+        "ownTranslation",
+    ]
 )
 
 

@@ -14,7 +14,7 @@ LAYERS: list[set[str]] = [
     {"settings", "rdf", "query_files", "files"},
     {"sources", "store"},
     {"remote", "flows", "snapshots", "things"},
-    {"paths", "names", "results"},
+    {"paths", "names", "results", "interchange"},
     {"ingest", "derive", "validate", "trace", "queries", "catalogue", "push"},  # the stages
     {"export"},
     {"build"},
