@@ -26,14 +26,19 @@ def bounds(text: str) -> tuple[date, date]:
     match = _PARTIAL.fullmatch(text)
     if not match:
         raise ValueError("not a date of the form 2015, 2015-09 or 2015-09-30")
-    year, month, day = match.groups()
-    if day:
-        exact = date(int(year), int(month), int(day))
-        return exact, exact
-    if month:
-        first = date(int(year), int(month), 1)
-        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    return date(int(year), 1, 1), date(int(year), 12, 31)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    if not year:
+        raise ValueError("there is no year 0000")
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if not 1 <= month <= 12:
+        raise ValueError(f"there is no month {month:02}")
+    length = calendar.monthrange(year, month)[1]
+    if day is None:
+        return date(year, month, 1), date(year, month, length)
+    if not 1 <= day <= length:
+        raise ValueError(f"{year:04}-{month:02} has no day {day:02}")
+    return date(year, month, day), date(year, month, day)
 
 
 def day_number(text: str | None, when_open: int) -> int:

@@ -635,7 +635,7 @@ def read(
         problems += _cycles(name, table, tables[name].rows)
         progress(name)
     problems += _addresses(tables["sources"].rows)
-    problems += _agendas(tables["agenda_items"])
+    problems += _agendas(tables["agenda_items"].rows, concepts.get("agenda-item-kind", frozenset()))
     if problems:
         raise DataError(sorted(problems, key=_reading_order))
     return list(dict.fromkeys(lines))
@@ -941,12 +941,12 @@ def _addresses(rows: Sequence[_Row]) -> Iterator[Problem]:
             )
 
 
-def _agendas(items: _Contents) -> Iterator[Problem]:
-    """Items whose agenda is none, or whose parent belongs to another agenda."""
-    rows = {row["id"]: row for _, row in items.rows}
-    for number, row in items.rows:
+def _agendas(items: Sequence[_Row], kinds: frozenset[str]) -> Iterator[Problem]:
+    """Items whose agenda is none, or whose parent belongs to another agenda. Unknown kinds are reported as such."""
+    rows = {row["id"]: row for _, row in items}
+    for number, row in items:
         agenda, parent = rows.get(row["agenda"]), rows.get(row["parent"])
-        if agenda and agenda["kind"] != "agenda":
+        if agenda and agenda["kind"] in kinds - {"agenda"}:
             yield Problem(
                 "agenda_items.csv",
                 number,
