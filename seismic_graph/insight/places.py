@@ -79,18 +79,20 @@ def _own(thing: Thing) -> Profile:
     )
 
 
-def things_of(things: Mapping[str, Thing], place: str) -> frozenset[str]:
-    """The IRIs of the things of a place.
+def things_of(things: Mapping[str, Thing], place: str, *, alone: bool = False) -> frozenset[str]:
+    """The IRIs of the things of a place; empty where there is no such place.
 
     Args:
         things: all things.
-        place: the IRI of a city (itself and what is in it), a country code (everything of that country), or the IRI of a network (itself
-            alone).
+        place: the IRI of a city (itself and what is in it), a country code (everything of that country), or the IRI of a network (itself).
+        alone: only things that are of no other place, so that two places never share one: a project of three countries is left out.
     """
     if not place.startswith(ID):
-        return frozenset(iri for iri, thing in things.items() if place in thing.countries)
+        return frozenset(iri for iri, thing in things.items() if place in thing.countries and (not alone or len(thing.countries) == 1))
     if place in things and things[place].type == "city":
-        return frozenset(iri for iri, thing in things.items() if iri == place or place in thing.cities)
+        return frozenset(
+            iri for iri, thing in things.items() if iri == place or (place in thing.cities and (not alone or len(thing.cities) == 1))
+        )
     return frozenset({place} & set(things))
 
 
