@@ -109,8 +109,8 @@ def rdf_format(file: Path) -> RdfFormat:
         UsageError: the suffix names none.
     """
     name = file.name.removesuffix(".gz")
-    suffix = name.rpartition(".")[2].lower()
-    suffix = _OTHER_SUFFIXES.get(suffix, suffix)
+    _, dot, suffix = name.lower().rpartition(".")
+    suffix = _OTHER_SUFFIXES.get(suffix, suffix) if dot else ""
     if suffix not in RDF_FORMATS:
         raise UsageError(f"{file}: the suffix names no RDF format; use one of {', '.join('.' + s for s in RDF_FORMATS)} (and .gz).")
     return RDF_FORMATS[suffix]
