@@ -84,7 +84,7 @@ def loops(
 ) -> Loops:
     """The best closed loops of a place: from a thing of it up to an agenda item and back to a thing of it, in time as a whole.
 
-    What it gave must be its own: a loop begins at a thing of that place alone. What comes back may be shared, like a project of three cities.
+    What it gave must be its own: a loop begins at a thing of that place alone. What comes back may be shared, like a project of three.
     The order is that of paths: basis, reading, specificity, hops, publishers. The hops of both halves count together.
 
     Args:
