@@ -106,7 +106,7 @@ class Trace:
         return _mermaid(self)
 
     def to_sparql(self) -> str:
-        """A query that re-checks every hop on any endpoint: one row a hop, ``?confirmed`` true where the graph says the same."""
+        """A query that re-checks every hop on any endpoint: one row comes back for each hop of which the graph says the same."""
         return _sparql(self)
 
     def _repr_html_(self) -> str:
@@ -562,23 +562,20 @@ def _sparql(answer: Trace) -> str:
         for hop, flow in enumerate(path.flows, 1):
             first, last = day_text(flow.earliest) or "", day_text(flow.latest) or ""
             rows.append(f'    ({number} {hop} {rdf.iri(flow.id)} {rdf.iri(flow.source)} {rdf.iri(flow.target)} "{first}" "{last}")')
-    return f"""# Re-checks {len(rows)} hops: each must come back with ?confirmed true. Snapshot {answer.snapshot}.
+    return f"""# Re-checks {len(rows)} hops: {len(rows)} rows must come back, one a hop. A hop that is missing is not confirmed. Snapshot {answer.snapshot}.
 PREFIX sg: <{PREFIXES["sg"]}>
 PREFIX dcterms: <{PREFIXES["dcterms"]}>
-SELECT ?path ?hop ?flow ?from ?to ?expectedEarliest ?expectedLatest (COUNT(DISTINCT ?source) AS ?sources)
-  (IF(COUNT(DISTINCT ?source) > 0 && COALESCE(MAX(STR(?earliest)), "") = ?expectedEarliest
-      && COALESCE(MAX(STR(?latest)), "") = ?expectedLatest, true, false) AS ?confirmed)
+SELECT ?path ?hop ?flow ?from ?kind ?to ?basis ?expectedEarliest ?expectedLatest (COUNT(DISTINCT ?source) AS ?sources)
 WHERE {{
   VALUES (?path ?hop ?flow ?from ?to ?expectedEarliest ?expectedLatest) {{
 {chr(10).join(rows)}
   }}
-  OPTIONAL {{
-    ?flow sg:from ?from ; sg:to ?to ; dcterms:source ?source .
-    OPTIONAL {{ ?flow sg:earliest ?earliest }}
-    OPTIONAL {{ ?flow sg:latest ?latest }}
-  }}
+  ?flow sg:from ?from ; sg:to ?to ; sg:flowKind ?kind ; sg:basis ?basis ; dcterms:source ?source .
+  OPTIONAL {{ ?flow sg:earliest ?earliest }}
+  OPTIONAL {{ ?flow sg:latest ?latest }}
+  FILTER(COALESCE(STR(?earliest), "") = ?expectedEarliest && COALESCE(STR(?latest), "") = ?expectedLatest)
 }}
-GROUP BY ?path ?hop ?flow ?from ?to ?expectedEarliest ?expectedLatest
+GROUP BY ?path ?hop ?flow ?from ?kind ?to ?basis ?expectedEarliest ?expectedLatest
 ORDER BY ?path ?hop
 """
 
