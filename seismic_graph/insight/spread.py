@@ -165,7 +165,7 @@ class Span:
 
 
 def span(flows: Sequence[Flow], since: int = OPEN_START, until: int = OPEN_END, begun: tuple[int, int] | None = None) -> Span:
-    """The days from the first flow to the last one, over all non-decreasing choices of days within the bounds.
+    """The days from the first flow to the last one, over all non-decreasing choices of days within the bounds; none for a single flow.
 
     The fewest are max(0, max(earliest) - min(latest)) over all flows; the most are the latest day of the last flow less the earliest day of
     the first. Some choice reaches each of them wherever the flows are a possible path, and coarser dates only widen a span.
@@ -176,6 +176,8 @@ def span(flows: Sequence[Flow], since: int = OPEN_START, until: int = OPEN_END, 
         begun: the first and the last day on which it may have begun, where that is not the day of the first flow.
     """
     bounds = [*([begun] if begun else []), *((max(flow.earliest, since), min(flow.latest, until)) for flow in flows)]
+    if len(bounds) == 1:
+        return Span(0, 0)
     first, last = min(latest for _, latest in bounds), max(earliest for earliest, _ in bounds)
     least = max(0, last - first) if last > OPEN_START and first < OPEN_END else 0
     open_ended = bounds[0][0] <= OPEN_START or bounds[-1][1] >= OPEN_END
