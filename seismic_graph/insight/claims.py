@@ -2,7 +2,8 @@
 
 A claim says that something reached something else: "the needs of the ten networks went into the agenda". `check` takes it apart into pairs
 of a subject and an object, and gives each pair a verdict. A verdict is about the record, not about the world: what is not recorded may well
-have happened.
+have happened. A hop that a rule reads off a row cites all sources of that row, and not each of them need state the hop: what stands without
+the claim's own sources on such a hop alone is weaker than it looks.
 """
 
 from __future__ import annotations

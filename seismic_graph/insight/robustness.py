@@ -14,6 +14,8 @@ paths are source-disjoint, any n - 1 sources may be withdrawn and one path still
 problems for temporal networks", J. Comput. Syst. Sci. 64, 2002). So each count is a pair: what was found by exact search among enumerated
 paths, and an upper bound, the maximum flow over everything that lies on some walk in that reading. Where both agree, the count is exact;
 where the enumeration was whole, the bound is what was found.
+
+A hop that a rule reads off a row cites all sources of that row; not each of them need state it, so its evidence is an upper bound too.
 """
 
 from __future__ import annotations
