@@ -15,6 +15,8 @@ Blank nodes are called ``nodeID://b1``                      renamed
 DESCRIBE is empty for what is nobody's object               asked for as a concise bounded description, which is what we give as well
 Conditions as columns (``?a = ?b AS ?same``) are 1 and 0    not undone: integers stay integers. Write ``IF(?a = ?b, "yes", "no")``
 ``7/2`` is 3, the SUM of nothing is unbound                 not undone. Write ``7.0/2`` and ``COALESCE(SUM(?x), 0)``
+``?a :p+ ?b`` on a circle leaves out ``?a`` itself          not undone. Add it with UNION where circles matter
+VALUES behind the pattern fails for what is not selected    an error. Put VALUES into the pattern, or select its variable
 Doubles keep six digits, IRIs some 1,900 characters         lost when they were loaded; see `seismic_graph.push`
 =========================================================  =======================================================================
 """
@@ -280,7 +282,8 @@ class RemoteStore:
                 body = ox.parse_query_results(body, ox.QueryResultsFormat.XML).serialize(format=ox.QueryResultsFormat.JSON) or b""
             return json.loads(body.decode("utf-8-sig"), strict=False)
         except (ValueError, SyntaxError, RecursionError, OSError):
-            raise self._broken_off(reply) from None
+            page = reply.media_type in _JSON and body.lstrip()[:1] == b"<"
+            raise (self._no_endpoint(reply) if page else self._broken_off(reply)) from None
 
     def _solutions(self, names: list[str], rows: list[Any]) -> ox.QuerySolutions:
         """The rows with every value as the embedded store would give it."""
@@ -290,8 +293,9 @@ class RemoteStore:
             for _ in _parsed(written):
                 number += 1
         except (KeyError, TypeError, AttributeError, ValueError, SyntaxError) as error:
+            where = f" in row {number + 1:,}" if written else ""
             raise StoreError(
-                f"{self.name} gave a value in row {number + 1} that is none of RDF ({error}). Correct the data there, or leave it out."
+                f"{self.name} gave a value{where} that is none of RDF ({error}). Correct the data there, or leave it out."
             ) from None
         return _parsed(written)
 
@@ -381,9 +385,16 @@ class RemoteStore:
         if self._limit is None:
             names = [f"?d{place}" for place in range(len(str(wanted)))]
             values = " ".join(f"VALUES {name} {{ 0 1 2 3 4 5 6 7 8 9 }}" for name in names)
-            reply = self._ask(f"SELECT ?d0 WHERE {{ {values} }} LIMIT {wanted}", "SELECT", "text/csv")
-            if reply.media_type != "text/csv":
-                raise IncompleteAnswer(f"{self.name} does not tell how many rows it gives at most, so a cut answer looks like a whole one.")
+            try:
+                reply = self._ask(f"SELECT ?d0 WHERE {{ {values} }} LIMIT {wanted}", "SELECT", "text/csv")
+                why = reply.media_type
+            except QueryError as error:
+                reply, why = None, str(error)
+            if reply is None or reply.media_type != "text/csv":
+                raise IncompleteAnswer(
+                    f"Whether {self.name} left something out cannot be told: it does not show how many rows it gives at most ({why}). "
+                    "Ask for less at a time."
+                )
             rows = len(reply.body.splitlines()) - 1
             if rows >= wanted:
                 self._given = wanted
@@ -476,7 +487,7 @@ class RemoteStore:
             opener.add_handler(handler)
         deadline = time.monotonic() + self.timeout
         try:
-            with opener.open(request, timeout=self.timeout) as response:
+            with self._open(opener, request) as response:
                 reply = self._read(response, address, deadline)
         except StoreError:
             raise
@@ -490,6 +501,17 @@ class RemoteStore:
         if writes and reply.media_type == "text/html" and reply.body.strip():
             raise self._no_endpoint(reply, address)
         return reply
+
+    def _open(self, opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """The response; where Basic was refused, to the request without it: Virtuoso names its Digest only then."""
+        try:
+            return cast("http.client.HTTPResponse", opener.open(request, timeout=self.timeout))
+        except urllib.error.HTTPError as error:
+            if error.code != 401 or not request.has_header("Authorization"):
+                raise
+            error.close()
+        request.remove_header("Authorization")
+        return cast("http.client.HTTPResponse", opener.open(request, timeout=self.timeout))
 
     def _read(self, response: http.client.HTTPResponse, address: _Address, deadline: float) -> _Reply:
         """The body, to the end that its headers announce, within the time."""
@@ -548,7 +570,7 @@ class RemoteStore:
         said = f": {message.rstrip('.')}." if message else "."
         if status in (429, 503):
             after = _seconds(error.headers.get("Retry-After"))
-            wait = f"in {after:g} seconds" if after is not None else "after a while"
+            wait = f"in {after:.0f} seconds" if after is not None else "after a while"
             return Busy(f"{address.name} is busy (HTTP {status}){said} Ask again {wait}, and for less at a time.", after)
         if status in (408, 504):
             return TimedOut(f"{address.name} says that its time was up (HTTP {status}){said} Ask for less, or raise its limit.")
@@ -557,7 +579,7 @@ class RemoteStore:
         if status == 400 and not graph_store:
             return QueryError(f"{query_error(ValueError(message or 'it says no more'), text)} (HTTP 400 of {address.name})")
         if 300 <= status < 400:
-            return StoreError(f"{address.name} sends us round in circles (HTTP {status}){said} Check the address.")
+            return StoreError(f"{address.name} sends us on in circles, or to no address of http (HTTP {status}){said} Check the address.")
         return StoreError(
             f"{address.name} answered with HTTP {status}{said} {_ADVICE.get(status, 'Look into the log of the endpoint.')}".strip()
         )
