@@ -209,6 +209,12 @@ def test_characters_that_no_text_has(character: str, tmp_path: Path) -> None:
     assert the(write_dossier(tmp_path, cities=[row("cities", note=f"a{character}b")])) == asked
 
 
+def test_a_character_at_the_end_of_a_cell_is_not_taken_for_a_blank(tmp_path: Path) -> None:
+    rows = [row("cities", note="a\x1f"), row("cities", id="graz", note="\x85"), row("cities", id="linz", note="\u00a0a ")]
+    places = [("cities.csv", 2, "note", "a\x1f"), ("cities.csv", 3, "note", "\x85")]
+    assert found(write_dossier(tmp_path, cities=rows)) == places
+
+
 def test_a_nul_byte_in_an_id(tmp_path: Path) -> None:
     assert found(write_dossier(tmp_path, cities=[row("cities", id="vi\x00enna")])) == [("cities.csv", 2, "id", "vi\x00enna")]
 
@@ -360,6 +366,10 @@ def test_ids_that_a_damaged_row_or_table_may_have_are_not_called_wrong(tmp_path:
         ("events.csv", 2, "city", "graz"),
     ]
     assert [place[0] for place in found(write_minimal(tmp_path, sources=b"\xff"))] == ["sources.csv"]
+    assert found(write_minimal(tmp_path, events=[row("events", city="graz")], themes="")) == [
+        ("events.csv", 2, "city", "graz"),
+        ("themes.csv", 1, None, None),
+    ]
 
 
 # ---- sources ----
@@ -650,6 +660,11 @@ def test_a_malformed_code(table: str, column: str, value: str, what: str, tmp_pa
 def test_a_flow_from_a_thing_to_itself(tmp_path: Path) -> None:
     asked = Problem("flows.csv", 2, "to", "seismic", "is the same id as in from: nothing leads to itself.", "Correct one of the two.")
     assert the(write_minimal(tmp_path, flows=[row("flows", to="seismic")])) == asked
+
+
+def test_a_flow_from_nothing_to_nothing_is_no_flow_to_itself(tmp_path: Path) -> None:
+    rows = [row("flows", from_="", to="")]
+    assert found(write_minimal(tmp_path, flows=rows)) == [("flows.csv", 2, "from", None), ("flows.csv", 2, "to", None)]
 
 
 def test_taking_part_in_oneself(tmp_path: Path) -> None:
