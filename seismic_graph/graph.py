@@ -2,7 +2,7 @@
 
 >>> import seismic_graph as sg
 >>> g = sg.open()                                                     # doctest: +SKIP
->>> g.query("what-did-this-network-put-forward-and-where-did-it-go", network="Sweden").to_pandas()   # doctest: +SKIP
+>>> g.query("what-did-this-network-put-forward-and-where-did-it-go", network="nanet-se").to_pandas()   # doctest: +SKIP
 >>> g.trace("nanet-se", "sria-2015")                                  # doctest: +SKIP
 """
 

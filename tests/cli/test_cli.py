@@ -117,7 +117,7 @@ def test_a_parameter_takes_a_label_and_several_values(seismic: Runner) -> None:
         "query", "what-did-this-network-put-forward-and-where-did-it-go", "--network", "nanet-se", "--network", "nanet-cz", "-f", "json"
     )
     counts = [len(json.loads(done.stdout)["results"]["bindings"]) for done in (one, other, both)]
-    assert counts[0] + counts[1] == counts[2] > counts[0] > 0
+    assert counts[0] + counts[1] >= counts[2] > max(counts[0], counts[1]) > 0
 
 
 def test_validate_says_what_it_found_and_the_exit_code_follows(seismic: Runner) -> None:
