@@ -119,7 +119,7 @@ class Context:
         """The IRI of the source with that id."""
         if slug not in self.sources and "sources" not in self.cut:
             raise _CellError(slug, "sources.csv has no row with this id.", "Add the source there, or correct the id.")
-        return rdf.iri(entity_iri("source", slug)) if slug in self.sources else rdf.iri(entity_iri("unread", "row"))
+        return rdf.iri(entity_iri("source", _safe(slug)))
 
     def concept(self, scheme: str, slug: str) -> str:
         """The IRI of a concept of a closed list."""
@@ -895,21 +895,22 @@ def _cycles(name: str, table: Table, rows: Sequence[_Row]) -> Iterator[Problem]:
     """Rows that stand above themselves, each circle named once, at the row of it that comes first."""
     if table.above is None:
         return
-    numbers = {row["id"]: number for number, row in rows}
-    above = {row["id"]: [value for value in _values(row[table.above]) if value in numbers] for _, row in rows}
+    numbers = {row["id"]: number for number, row in rows if row["id"]}
+    above = {row["id"]: [value for value in _values(row[table.above]) if value in numbers] for _, row in rows if row["id"]}
     done: set[str] = set()
     for start in above:
-        path: list[str] = []
+        path: dict[str, None] = {}  # in the order of the way up
         ahead: list[list[str]] = [[start]]
         while ahead:
             if not ahead[-1]:
                 ahead.pop()
                 if path:
-                    done.add(path.pop())
+                    done.add(path.popitem()[0])
                 continue
             slug = ahead[-1].pop()
             if slug in path:
-                circle = path[path.index(slug) :]
+                way = list(path)
+                circle = way[way.index(slug) :]
                 first = min(range(len(circle)), key=lambda place: numbers[circle[place]])
                 circle = circle[first:] + circle[: first + 1]
                 yield Problem(
@@ -921,7 +922,7 @@ def _cycles(name: str, table: Table, rows: Sequence[_Row]) -> Iterator[Problem]:
                     f"Correct {table.above} in one of the rows of the circle.",
                 )
             elif slug not in done:
-                path.append(slug)
+                path[slug] = None
                 ahead.append(list(reversed(above[slug])))
 
 
@@ -986,7 +987,7 @@ def _network_extra(subject: str, context: Context) -> Iterator[str]:
 def _agenda_extra(subject: str, context: Context) -> Iterator[str]:
     row = context.row
     if row["agenda"] in context.entities:
-        scheme = rdf.iri(entity_iri("agenda", row["agenda"]))
+        scheme = rdf.iri(entity_iri("agenda", _safe(row["agenda"])))
         yield f"{subject} <{SKOS}inScheme> {scheme} .\n"
         if row["kind"] == "agenda":
             yield f"{subject} <{RDF}type> <{SG.Agenda}> .\n"

@@ -228,6 +228,24 @@ def test_a_malformed_id(slug: str, tmp_path: Path) -> None:
     assert the(write_dossier(tmp_path, cities=[row("cities", id=slug)])) == Problem("cities.csv", 2, "id", slug, "not an id.", remedy)
 
 
+@pytest.mark.parametrize("slug", ["Two words", "<", "ä", "a--b", 'a"b'])
+def test_a_malformed_id_that_is_referred_to_is_named_once(slug: str, tmp_path: Path) -> None:
+    folder = write_minimal(
+        tmp_path,
+        sources=[row("sources"), row("sources", id=slug, url="")],
+        cities=[row("cities", sources=slug)],
+    )
+    assert found(folder) == [("sources.csv", 3, "id", slug)]
+    folder = write_minimal(
+        tmp_path, agenda_items=[row("agenda_items", id=slug, agenda=slug), row("agenda_items", id="b", kind="topic", agenda=slug)]
+    )
+    assert found(folder) == [("agenda_items.csv", 2, "id", slug)]
+    folder = write_minimal(
+        tmp_path, themes=[row("themes", id=slug), row("themes", id="b", broader=slug)], documents=[row("documents", about=slug)]
+    )
+    assert found(folder) == [("themes.csv", 2, "id", slug)]
+
+
 @pytest.mark.parametrize("slug", ["", " ", "\t \u00a0"])
 def test_an_id_of_blanks_is_an_empty_cell(slug: str, tmp_path: Path) -> None:
     rows = [row("cities", id=slug, name="One"), row("cities", id=slug, name="Two")]
@@ -235,6 +253,13 @@ def test_an_id_of_blanks_is_an_empty_cell(slug: str, tmp_path: Path) -> None:
         Problem("cities.csv", number, "id", None, "the cell is empty.", "Fill it: the row means nothing without it.") for number in (2, 3)
     ]
     assert list(problems(write_dossier(tmp_path, cities=rows))) == asked
+
+
+@pytest.mark.parametrize("table", ["themes", "agenda_items", "programmes", "networks"])
+def test_rows_without_an_id_stand_above_nothing(table: str, tmp_path: Path) -> None:
+    places = found(write_dossier(tmp_path, **{table: [row(table, id=""), row(table, id="")]}))
+    assert [place for place in places if place[2] == "id"] == [(f"{table}.csv", 2, "id", None), (f"{table}.csv", 3, "id", None)]
+    assert not {place[2] for place in places} - {"id", "agenda"}
 
 
 def test_blanks_around_an_id_do_not_count(tmp_path: Path) -> None:
@@ -720,7 +745,7 @@ def test_several_ways_up_are_no_circle(tmp_path: Path) -> None:
 
 
 def test_a_long_way_up_is_no_circle_and_takes_no_recursion(tmp_path: Path) -> None:
-    rows = [row("themes", id=f"t{number}", broader=f"t{number + 1}" if number < 2999 else "") for number in range(3000)]
+    rows = [row("themes", id=f"t{number}", broader=f"t{number + 1}" if number < 19_999 else "") for number in range(20_000)]
     assert problems(write_dossier(tmp_path, themes=rows)) == ()
 
 
