@@ -1,7 +1,8 @@
 """From what people call a thing to its IRI, and back to a label.
 
-A name is looked up as an IRI, as ``<type>/<slug>``, as a bare slug, as a label exactly as it stands, and last as a label
-whatever its case and accents. Every step but the last costs a few index look-ups on any engine, however large the graph.
+A name is looked up as an IRI, as ``<type>/<slug>``, as a bare slug, as a label exactly as it stands, then as a label whatever
+its case and accents, and last as an id in any case. Looking through the labels goes over all of them; every other step costs a
+few index look-ups on any engine, however large the graph.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ LANGUAGES = (
 
 _BATCH = 500
 _MANY_LABELS = 20_000
+_LONG = 80  # so many characters are compared by the engine, which limits the size of a pattern; the rest is compared here
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _WEAK = frozenset({SG.Source, SG.KnowledgeFlow, SG.Participation})
 _ENTITY_CLASSES = frozenset(PREFIXES["sg"] + name for name in {*ENTITY_TYPES.values(), *sum(SUBCLASSES.values(), ())})
@@ -54,10 +56,11 @@ def resolve(store: Store, text: str, of: str | None = None) -> str:
         raise UsageError(f"The name of {_article(of or 'entity')} is empty.")
     wrong: dict[str, set[str]] = {}
     weak: list[str] = []
-    for look_up in (_by_id, _by_label, _by_folded_label):
+    for look_up in (_by_id, _by_label, _by_folded_label, _by_id_in_any_case):
         candidates = look_up(store, name)
         found = [iri for iri, classes in candidates.items() if classes & wanted]
-        strong = found if of or look_up is _by_id else [iri for iri in found if not candidates[iri] & _WEAK]
+        labelled = look_up in (_by_label, _by_folded_label)
+        strong = [iri for iri in found if of or not labelled or not candidates[iri] & _WEAK]
         if len(strong) == 1:
             return strong[0]
         if strong:
@@ -145,7 +148,7 @@ def search(store: Store, text: str, limit: int = 20, of: str | None = None) -> l
         UnknownName: there is no such class.
     """
     wanted = _classes(of)
-    words = fold(text).split()
+    words = [word[:_LONG] for word in fold(text).split()[:16]]
     if not words:
         return []
     tests = " && ".join(f'(REGEX(STR(?label), "{_pattern(word)}", "i") || {_contains("?entity", word)})' for word in words)
@@ -189,7 +192,7 @@ def fold(text: str) -> str:
     >>> fold("Łódź"), fold("Straße"), fold("İzmir")
     ('lodz', 'strasse', 'izmir')
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFD", text.casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS).split())
 
 
@@ -230,13 +233,17 @@ def _by_id(store: Store, name: str) -> dict[str, set[str]]:
     if re.match(r"(https?://|urn:)", name) and rdf.is_iri(name):
         candidates = [name]
     else:
-        type_, slash, slug = name.lower().partition("/")
+        type_, slash, slug = name.partition("/")
         if not _SLUG.fullmatch(slug if slash else type_):
             return {}
         candidates = [entity_iri(type_, slug)] if slash else [entity_iri(one, type_) for one in ENTITY_TYPES]
         candidates = [iri for iri in candidates if rdf.is_iri(iri)]
     terms = " ".join(rdf.iri(iri) for iri in candidates)
     return _collected(_rows(store, f"SELECT DISTINCT ?entity ?class WHERE {{ VALUES ?entity {{ {terms} }} ?entity a ?class }}"))
+
+
+def _by_id_in_any_case(store: Store, name: str) -> dict[str, set[str]]:
+    return _by_id(store, name.lower()) if name != name.lower() else {}
 
 
 def _by_label(store: Store, name: str) -> dict[str, set[str]]:
@@ -252,7 +259,8 @@ def _by_label(store: Store, name: str) -> dict[str, set[str]]:
 def _by_folded_label(store: Store, name: str) -> dict[str, set[str]]:
     """The entities with a label that differs in case and accents at most."""
     wanted = fold(name)
-    test = f'FILTER(REGEX(STR(?label), "^{_SPACE}*{_pattern(wanted)}{_SPACE}*$", "i"))'
+    end = f"{_SPACE}*$" if len(wanted) <= _LONG else ""
+    test = f'FILTER(REGEX(STR(?label), "^{_SPACE}*{_pattern(wanted[:_LONG])}{end}", "i"))'
     rows = _rows(store, _labelled(test, _ENTITY_CLASSES | {SG.Country}))
     return _collected((iri, class_) for iri, found, class_ in rows if fold(found) == wanted)
 
@@ -269,7 +277,7 @@ def _labelled(condition: str, classes: Iterable[str], limit: int | None = None) 
 
 _FOREIGN = "[^ -~]"  # outside printable ASCII: one character, or one to four bytes where an engine matches bytes (Virtuoso)
 _SPACE = f"(?: |{_FOREIGN})"
-_PAIRS = ("ss", "ae", "oe", "th", "ij", "fi", "fl")
+_JOINED = frozenset({"ff", "fi", "fl", "st", "ss", "ae", "oe", "th"})  # may stand in a label as one character
 
 
 def _pattern(folded: str) -> str:
@@ -279,24 +287,20 @@ def _pattern(folded: str) -> str:
     that match bytes agree with those that match characters.
     """
     made = []
-    place = 0
-    while place < len(folded):
-        pair = folded[place : place + 2]
-        if pair in _PAIRS:
-            made.append(f"(?:{_letter(pair[0])}{_letter(pair[1])}|{_FOREIGN}{{1,4}})")
-            place += 2
-        elif folded[place] == " ":
+    for match in re.finditer(r" |[!-~]|[^ -~]+", folded):
+        part = match[0]
+        if part == " ":
             made.append(f"{_SPACE}+")
-            place += 1
+        elif not part.isascii():
+            made.append(f"{_FOREIGN}+")
+        elif folded[match.start() - 1 : match.end()] in _JOINED:
+            made.append(f"(?:{_letter(part)})?")
         else:
-            made.append(_letter(folded[place]))
-            place += 1
+            made.append(_letter(part))
     return "".join(made).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _letter(character: str) -> str:
-    if not " " <= character <= "~":
-        return f"{_FOREIGN}{{1,4}}"
     own = character if character.isalnum() else f"[{character}]" if character not in "\\^[]-" else f"\\{character}"
     return f"(?:{own}|{_FOREIGN}){_FOREIGN}{{0,4}}"
 
@@ -348,7 +352,7 @@ def _suggestions(store: Store, name: str, wanted: frozenset[str], count: int = 5
     scores: dict[str, float] = {}
     queries = [_labelled("", wanted, _MANY_LABELS)]
     if words:
-        tests = " || ".join(f'REGEX(STR(?label), "{_pattern(word)}", "i")' for word in words[:8])
+        tests = " || ".join(f'REGEX(STR(?label), "{_pattern(word[:_LONG])}", "i")' for word in words[:8])
         queries.append(_labelled(f"FILTER({tests})", wanted, _MANY_LABELS // 10))
     for query in queries:
         for iri, found, class_ in _rows(store, query):
