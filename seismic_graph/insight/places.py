@@ -9,7 +9,6 @@ from datetime import date
 from seismic_graph.dates import OPEN_END, OPEN_START, bounds
 from seismic_graph.flows import Flow
 from seismic_graph.things import Thing
-from seismic_graph.vocabulary import ID
 
 NOT_RECORDED = "not recorded"
 """The group of what has no group in the record."""
@@ -87,13 +86,13 @@ def things_of(things: Mapping[str, Thing], place: str, *, alone: bool = False) -
         place: the IRI of a city (itself and what is in it), a country code (everything of that country), or the IRI of a network (itself).
         alone: only things that are of no other place, so that two places never share one: a project of three countries is left out.
     """
-    if not place.startswith(ID):
+    if place not in things:
         return frozenset(iri for iri, thing in things.items() if place in thing.countries and (not alone or len(thing.countries) == 1))
-    if place in things and things[place].type == "city":
+    if things[place].type == "city":
         return frozenset(
             iri for iri, thing in things.items() if iri == place or (place in thing.cities and (not alone or len(thing.cities) == 1))
         )
-    return frozenset({place} & set(things))
+    return frozenset({place})
 
 
 @dataclass(frozen=True, slots=True)
