@@ -73,8 +73,9 @@ class _Heat:
 
     def draw(self) -> str:
         room = self.look.width - 2 * self.side - self.gutter - 44
-        most = max(1, int(room // _CELL[0]))
-        wide = max(_CELL[0], min(_CELL[1], room / min(len(self.columns), most)))
+        least = max(_CELL[0], max(svg.measure(str(number), "b") for number in self.by_column.values()) + 6)
+        most = max(1, int(room // least))
+        wide = max(least, min(_CELL[1], room / min(len(self.columns), most)))
         blocks = -(-len(self.columns) // most)
         each = -(-len(self.columns) // blocks)
         total = sum(self.by_row.values())

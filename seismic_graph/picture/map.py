@@ -153,7 +153,7 @@ class _Map:
         inside = [key for key, place in self.places.items() if place.point]
         inside.sort(key=lambda key: (-self.weight[key], self.places[key].name, key))
         shown, keyed, unnamed = self._labels(inside, at, radius, frame)
-        body = [top, self._land(ox, oy, frame), strip, *self._lines(at, radius)]
+        body = [top, self._land(ox, oy, frame), *self._lines(at, radius), strip]
         body += [self._mark(key, at[key], radius[key]) for key in reversed([*inside, *(place.key for place in away)])]
         body += shown
         if keyed:
@@ -187,7 +187,7 @@ class _Map:
         """The row of places outside Europe: what is written, where each stands, and the y below."""
         if not away:
             return "", {}, y
-        parts = [svg.text(self.side, y + 14, "Outside this map", "b")]
+        parts = [svg.text(self.side, y + 14, "Outside this map", "b", extra="hl")]
         y += 24
         room = self.look.width - 2 * self.side
         columns = max(2, int(room // (112 if self.narrow else 132)))
@@ -244,7 +244,7 @@ class _Map:
         """Names and numbers as text, the places with numbers, and how many have neither."""
         boxes = Boxes()
         for key in keys:
-            (x, y), r = at[key], radius[key]
+            (x, y), r = at[key], radius[key] * marks.REACH
             boxes.add(Box(x - r, y - r, x + r, y + r))
         shown: list[str] = []
         keyed: list[str] = []
@@ -268,7 +268,7 @@ class _Map:
                 shown.append(svg.block(box.left, box.top - 0.5, [line], "n", extra="hl"))
                 continue
             number = str(len(keyed) + 1)
-            spots = layout.around(x, y, radius[key], svg.measure(number, "k"), FACES["k"].size, 1)
+            spots = layout.around(x, y, radius[key], svg.measure(number, "k"), FACES["k"].leading, 1)
             box = layout.place(boxes, spots, frame) if len(keyed) < KEYS else None
             if box:
                 keyed.append(key)

@@ -181,6 +181,8 @@ _POLYGONS: dict[str, tuple[tuple[float, float], ...]] = {
     "initiative": ((0, -1.05), (1.1, 0.85), (-1.1, 0.85)),
     "theme": ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0)),
 }  # fmt: skip
+REACH = 1.2
+"""How far the corners of shapes reach beyond their radius, at most."""
 _HOLLOW = {"organisation", "theme", "city", "other"}
 
 

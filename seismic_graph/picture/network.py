@@ -174,7 +174,7 @@ class _Network:
         """Names and numbers as text, the things with numbers, and how many have neither."""
         boxes = Boxes()
         for iri, (x, y) in at.items():
-            r = self.radius[iri]
+            r = self.radius[iri] * marks.REACH
             boxes.add(Box(x - r, y - r, x + r, y + r))
         shown: list[str] = []
         keyed: list[str] = []
@@ -205,7 +205,7 @@ class _Network:
                 continue
             number = str(len(keyed) + 1)
             box = (
-                layout.place(boxes, layout.around(x, y, self.radius[iri], svg.measure(number, "k"), FACES["k"].size, 2), within)
+                layout.place(boxes, layout.around(x, y, self.radius[iri], svg.measure(number, "k"), FACES["k"].leading, 2), within)
                 if len(keyed) < KEYS
                 else None
             )
