@@ -273,12 +273,15 @@ class Result:
         return b"".join(sorted(head[0].splitlines(keepends=True))) + b"\n" + written[head.end() :]  # the engine shuffles them
 
     def table(self) -> Table:
-        """A table for the terminal, to be printed by a rich console; values cannot bring markup or control characters."""
+        """A table for the terminal, to be printed by a rich console; values cannot bring markup or control characters.
+
+        How many rows there are is for the caller to say, by `summary`.
+        """
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
         from rich.text import Text
 
-        made = Table(box=SIMPLE_HEAD, caption=Text(self.summary), caption_justify="left", pad_edge=False, show_edge=False)
+        made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         names = list(self._people())
         for name in names:
             made.add_column(Text(name), overflow="fold")
@@ -294,7 +297,7 @@ class Result:
         out = io.StringIO()
         columns = width or shutil.get_terminal_size((100, 24)).columns
         Console(file=out, width=columns, color_system=None, legacy_windows=False).print(self.table())
-        return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+        return "\n".join([*(line.rstrip() for line in out.getvalue().splitlines()), self.summary]) + "\n"
 
     def _markdown(self) -> str:
         """A table of GitHub Flavored Markdown, section 4.10; nothing in a cell can end it or bring markup."""
@@ -457,6 +460,8 @@ def _prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
     used: dict[str, str] = {}
     for triple in triples:
         datatype = triple.object.datatype if isinstance(triple.object, ox.Literal) else None
+        if datatype is not None and datatype.value in (XSD + "string", RDF + "langString"):
+            datatype = None  # never written
         for term in (triple.subject, triple.predicate, triple.object, datatype):
             if not isinstance(term, ox.NamedNode):
                 continue
