@@ -335,6 +335,7 @@ class RemoteStore:
         A limit that the endpoint announces, or a round number of rows, is suspicious; then the rows are counted by the endpoint.
         A limit that is neither announced nor a multiple of 100 nor a power of two is not seen.
         """
+        self._given = max(self._given, count)
         announced = reply.headers.get("X-SPARQL-MaxRows")
         if announced is None and not _round(count):
             return
@@ -380,7 +381,7 @@ class RemoteStore:
 
         The rows do not depend on the data: every combination of some digits. What was found out once is kept.
         """
-        if wanted <= self._given:
+        if wanted <= max(self._given, self._limit or 0):
             return None
         if self._limit is None:
             names = [f"?d{place}" for place in range(len(str(wanted)))]
