@@ -119,9 +119,9 @@ def docs_text() -> str:
         "nothing is recorded, never that nothing happened.",
         "",
     ]
-    for title, user in (("researchers", "For researchers"), ("analysts", "For analysts"), ("integrators", "For integrators")):
-        asked = [query for query in LIBRARY.values() if query.users[0] == title]
-        lines += [f"## {user}", "", "| Question | What it asks | Parameters |", "| --- | --- | --- |"]
+    for user, title in (("researchers", "For researchers"), ("analysts", "For analysts"), ("integrators", "For integrators")):
+        asked = [query for query in LIBRARY.values() if query.users[0] == user]
+        lines += [f"## {title}", "", "| Question | What it asks | Parameters |", "| --- | --- | --- |"]
         for query in asked:
             parameters = "<br>".join(
                 f"`{parameter.name}` ({' '.join(filter(None, (parameter.type, parameter.of)))}): {parameter.description}"
