@@ -23,7 +23,7 @@ _PAGE = """<!doctype html>
 @media screen and (prefers-color-scheme: dark) {{ :root {{ --paper: {dark}; }} }}
 body {{ margin: 0; background: var(--paper); }}
 figure {{ margin: 0 auto; max-width: {width}px; overflow-x: auto; }}
-svg.sg-pic {{ display: block; min-width: min(100%, {least}px); }}
+svg.sg-pic {{ display: block; min-width: {least}px; }}
 </style>
 </head>
 <body>
@@ -35,19 +35,16 @@ svg.sg-pic {{ display: block; min-width: min(100%, {least}px); }}
 
 
 def to_html(svg: str, title: str = "") -> str:
-    """A page with a picture that needs nothing else: no script, no other file, no other host.
+    """A page with a picture that needs no script, no other file and no other host; on narrow screens a wide picture can be moved.
 
     Args:
         svg: a picture. title: of the page; that of the picture where empty.
     """
     width = int(float(_attribute(svg, "width") or 1200))
     name = core.escape(core.clean(title)) if title else _title(svg)
-    fixed = LIGHT_ONLY if "sg-light" in svg[:200] else DARK_ONLY if "sg-dark" in svg[:200] else (core.LIGHT["paper"], core.DARK["paper"])
+    light, dark = core.LIGHT["paper"], core.DARK["paper"]
+    fixed = (light, light) if "sg-light" in svg[:200] else (dark, dark) if "sg-dark" in svg[:200] else (light, dark)
     return _PAGE.format(title=name, picture=svg, width=width, least=min(width, 900), light=fixed[0], dark=fixed[1])
-
-
-LIGHT_ONLY = (core.LIGHT["paper"], core.LIGHT["paper"])
-DARK_ONLY = (core.DARK["paper"], core.DARK["paper"])
 
 
 def plain(svg: str, theme: str = "light") -> str:

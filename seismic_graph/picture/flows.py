@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from seismic_graph.dates import OPEN_END, OPEN_START
+from seismic_graph.errors import UsageError
 from seismic_graph.flows import BASES, Flow
 from seismic_graph.picture import marks, svg
 from seismic_graph.picture.marks import GROUPS, Said
@@ -47,7 +48,12 @@ def flow_diagram(
         flows: what to draw. things: what is known of their ends. said: what stands behind each flow, by its id.
         columns: ``time`` or ``stages``.
         look: width, theme and ids.
+
+    Raises:
+        UsageError: there are no such columns.
     """
+    if columns not in ("time", "stages"):
+        raise UsageError(f"There are no columns {columns!r}: say time or stages.")
     look, said = look or Look(), said or {}
     drawn = sorted(flows, key=lambda flow: flow.id)
     if not drawn:
@@ -310,15 +316,15 @@ class _ByStage:
 
     def __init__(self, flows: Sequence[Flow], things: Mapping[str, Thing], said: Mapping[str, Said], look: Look) -> None:
         self.flows, self.things, self.said, self.look = flows, things, said, look
-        self.down = look.width < 640
         self.side = svg.margin(look)
         ends = sorted({iri for flow in flows for iri in (flow.source, flow.target)})
         self.group = {iri: marks.group_of(iri, things) for iri in ends}
         self.members = Counter(self.group.values())
         self.stages = [name for name in STAGES if name in self.members]
         self.at = {name: place for place, name in enumerate(self.stages)}
-        self.strip = 120.0 if self.down else 52.0
         many = len(self.stages)
+        self.down = look.width < max(640, 84 * many)
+        self.strip = 120.0 if self.down else 52.0
         self.along = max(420.0, 62.0 * many) if self.down else look.width - 2.0 * self.side
         self.least = 40.0 if self.down else max(62.0, min(96.0, self.along / many - 6))
         ways = {flow.id: (self.group[flow.source], self.group[flow.target]) for flow in flows}

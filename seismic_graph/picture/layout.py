@@ -329,6 +329,6 @@ def place(boxes: Boxes, candidates: Iterable[Box], within: Box) -> Box | None:
             and box.bottom <= within.bottom
             and boxes.free(box)
         ):
-            boxes.add(box)
+            boxes.add(Box(box.left - 0.5, box.top, box.right + 0.5, box.bottom))
             return box
     return None

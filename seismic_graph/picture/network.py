@@ -88,7 +88,7 @@ class _Network:
         if keyed:
             key, y = self._key(keyed, y)
             body.append(key)
-        legend, y = svg_legend(self.look, y, self.flows, self.nodes, self.things)
+        legend, y = marks.legend(self.look, y, self.flows, {marks.group_of(iri, self.things) for iri in self.nodes})
         body.append(legend)
         notes = []
         if unnamed:
@@ -238,11 +238,6 @@ class _Network:
 def _extent(places: Mapping[str, _Point]) -> tuple[float, float]:
     xs, ys = [x for x, _ in places.values()], [y for _, y in places.values()]
     return max(xs) - min(xs), max(ys) - min(ys)
-
-
-def svg_legend(look: Look, y: float, flows: Iterable[Flow], nodes: Iterable[str], things: Mapping[str, Thing]) -> tuple[str, float]:
-    """The legend with the shapes of the groups of some things."""
-    return marks.legend(look, y, flows, {marks.group_of(iri, things) for iri in nodes})
 
 
 def key(look: Look, y: float, entries: Sequence[tuple[str, str, str]]) -> tuple[str, float]:

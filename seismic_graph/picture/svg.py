@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+from seismic_graph.errors import UsageError
 from seismic_graph.picture import metrics
 
 FONTS = '"Helvetica Neue",Helvetica,Arial,"Liberation Sans","Noto Sans","DejaVu Sans",sans-serif'
@@ -92,6 +93,8 @@ CELL_INK: dict[str, tuple[str, str]] = {
 
 THEMES = ("auto", "light", "dark")
 """``auto`` follows the reader's system, and prints light."""
+NARROWEST, WIDEST = 280, 8000
+"""Between how many pixels a picture can be drawn for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,19 @@ class Look:
     title: str = ""
     prefix: str = ""
     styles: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn.
+
+        Raises:
+            UsageError: the width, the theme or the prefix is impossible.
+        """
+        if not NARROWEST <= self.width <= WIDEST:
+            raise UsageError(f"A picture cannot be drawn for {self.width} pixels: say between {NARROWEST} and {WIDEST}.")
+        if self.theme not in THEMES:
+            raise UsageError(f"There is no theme {self.theme!r}: say one of {', '.join(THEMES)}.")
+        if self.prefix and not re.fullmatch(r"[A-Za-z][\w-]*", self.prefix, re.ASCII):
+            raise UsageError(f"{self.prefix!r} cannot stand before an id: begin with a letter, and use letters, digits, - and _ only.")
 
 
 def stylesheet(theme: str = "auto") -> str:
@@ -500,12 +516,11 @@ def sheet(look: Look, width: float, height: float, body: str, title: str, words:
         words: the content in words, for those who do not see it.
     """
     name = clean(look.title or title)
-    prefix = escape(look.prefix) or "sg" + hashlib.sha256(f"{body}{name}{words}{look.theme}".encode()).hexdigest()[:8]
-    theme = look.theme if look.theme in THEMES else "auto"
+    prefix = look.prefix or "sg" + hashlib.sha256(f"{body}{name}{words}{look.theme}".encode()).hexdigest()[:8]
     role = "graphics-document img" if "<a " in body else "img"
     style = f"<style>{escape_style(stylesheet())}</style>" if look.styles else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="sg-pic sg-{theme}" viewBox="0 0 {num(width)} {num(height)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sg-pic sg-{look.theme}" viewBox="0 0 {num(width)} {num(height)}" '
         f'width="{num(width)}" height="{num(height)}" role="{role}" aria-labelledby="{prefix}-title {prefix}-desc" xml:lang="en">'
         f'<title id="{prefix}-title">{escape(name)}</title><desc id="{prefix}-desc">{escape(clean(words))}</desc>'
         f'{style}<rect class="paper" width="100%" height="100%"/>{body}</svg>\n'

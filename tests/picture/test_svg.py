@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seismic_graph.picture import marks, stylesheet, svg
+from seismic_graph.errors import UsageError
+from seismic_graph.picture import Look, marks, stylesheet, svg
 from seismic_graph.picture.svg import CELL_INK, DARK, LIGHT
 from tests.picture.drawn import SIGHTS, Drawn, contrast, distance
 
@@ -124,3 +125,15 @@ def test_only_harmless_addresses_are_linked(url: str, linked: str) -> None:
 def test_every_group_has_a_shape_of_its_own() -> None:
     shapes = {name: marks.glyph(name, 0, 0, 10) for name in marks.GROUPS}
     assert len(set(shapes.values())) == len(shapes)
+
+
+@pytest.mark.parametrize("wrong", [{"width": 10}, {"width": 10**6}, {"theme": "pink"}, {"prefix": "1 x"}, {"prefix": 'a"><script>'}])
+def test_an_impossible_look_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        Look(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["paper", "ink", "up"])
+def test_a_page_without_inline_styles_can_serve_the_sheet_itself(name: str) -> None:
+    assert f"--sg-{name}:" in stylesheet()
+    assert all(rule.startswith(("svg.sg-", "[data-theme", "@media", ":root")) for rule in stylesheet().split("}") if rule.strip())
