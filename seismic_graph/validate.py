@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import contextlib
+import functools
 import gzip
 import io
 import json
@@ -358,28 +359,42 @@ class _Shapes:
 
 
 _WELL_FORMED = SHAPES + "WellFormedLiteral"
-_PATTERN = re.compile(r"\s*SELECT\s+(?P<variables>(?:[$?]\w+\s+)+)(?:WHERE\s*)?\{(?P<pattern>.*)\}\s*", re.DOTALL | re.IGNORECASE)
+_PATTERN = re.compile(
+    r"\s*SELECT\s+(?:DISTINCT\s+)?(?P<variables>(?:[$?]\w+\s+)+)(?:WHERE\s*)?\{(?P<pattern>.*)\}\s*", re.DOTALL | re.IGNORECASE
+)
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 
 
 def _read_shapes(files: Sequence[Path]) -> _Shapes:
-    """The shapes of some Turtle files, made ready to run.
+    """The shapes of some Turtle files, made ready to run; files that have not changed are read once.
+
+    Raises:
+        UsageError: there are no files.
+        DataError: a file cannot be read, or is not Turtle.
+    """
+    if not files:
+        raise UsageError("There are no shapes to check with. Name the Turtle files of the shapes.")
+    with contextlib.suppress(OSError):
+        return _prepared(tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+    return _prepared(tuple((file, 0, 0) for file in files))
+
+
+@functools.lru_cache(maxsize=4)
+def _prepared(files: tuple[tuple[Path, int, int], ...]) -> _Shapes:
+    """The shapes of some Turtle files, each with the time and size that it had.
 
     Property shapes get the targets of the node shapes that hold them (SHACL 1.0, section 4.7.2: their results are those of the node
     shape), so that pySHACL takes all nodes at once instead of one after the other. The SPARQL constraints of our own shapes are taken
     out; those of others stay with pySHACL, which runs them node by node as section 5.3.1 says.
 
     Raises:
-        UsageError: there are no files.
-        DataError: a file is not Turtle.
+        DataError: a file cannot be read, or is not Turtle.
     """
     import rdflib
 
-    if not files:
-        raise UsageError("There are no shapes to check with. Name the Turtle files of the shapes.")
     sh = rdflib.Namespace(SH)
     graph = rdflib.Graph(bind_namespaces="none")
-    for file in files:
+    for file, _, _ in files:
         for quad in _turtle(file):
             graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
 
