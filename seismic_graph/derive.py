@@ -49,6 +49,11 @@ def rules(files: list[Path]) -> list[Rule]:
 def derive(store: EmbeddedStore, files: list[Path], *, progress: Callable[[str], None] = lambda rule: None) -> dict[str, int]:
     """Fill ``graph/derived`` anew; rule name -> how many triples it gave.
 
+    Args:
+        store: what holds the record and the ontology.
+        files: the rules.
+        progress: called with the name of each rule when it has been evaluated.
+
     Raises:
         DataError: a rule has a wrong header or is no CONSTRUCT.
         QueryError: a rule cannot be parsed or evaluated; it names the rule.
@@ -57,10 +62,12 @@ def derive(store: EmbeddedStore, files: list[Path], *, progress: Callable[[str],
     store.inner.remove_graph(ox.NamedNode(GRAPH))
     counts: dict[str, int] = {}
     for _, together in groupby(ordered, key=lambda rule: rule.order):
-        results = [(rule, _triples(store, rule)) for rule in together]
+        results = []
+        for rule in together:
+            results.append((rule, _triples(store, rule)))
+            progress(rule.name)
         for rule, triples in results:
             counts[rule.name] = store.add(triples, GRAPH)
-            progress(rule.name)
     return counts
 
 
