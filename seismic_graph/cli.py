@@ -111,13 +111,18 @@ def _open(store: str | None, timeout: float = 60.0) -> Graph:
     return Graph(snapshot.open(), settings)
 
 
-def _emit(text: str, output: Path | None) -> None:
+_PICTURES = ("svg", "png", "html")
+
+
+def _emit(answer: str | bytes, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=False)
+        if isinstance(answer, bytes) and sys.stdout.isatty():
+            raise UsageError("A picture is not for the terminal: give a file with -o.")
+        click.echo(answer, nl=False)
         return
     from seismic_graph.files import write_whole
 
-    write_whole(output, text.encode())
+    write_whole(output, answer if isinstance(answer, bytes) else answer.encode())
     _say(f"Wrote {output}.")
 
 
@@ -281,8 +286,11 @@ def find(text: str, of: str | None, store: str | None) -> None:
     "form",
     default="text",
     show_default=True,
-    help="text, json, csv, turtle, mermaid; gexf, graphml, vosviewer, kumu, sankey, nodes, edges.",
+    help="text, json, csv, turtle, mermaid; svg, png, html; gexf, graphml, vosviewer, kumu, sankey, nodes, edges.",
 )
+@click.option("--without", multiple=True, metavar="SOURCE|PUBLISHER", help="Ask again without it and show the difference (repeatable).")
+@click.option("--robust", is_flag=True, help="Say what the answer rests on instead: weakest hops, critical sources, independent paths.")
+@click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was asked and the hash of the answer.")
 @click.option("--sparql", is_flag=True, help="Print the query that re-checks every hop on any endpoint.")
 @_output
 @_store
@@ -294,6 +302,9 @@ def trace(
     to_class: str | None,
     paths: int,
     explain_dates: bool,
+    without: tuple[str, ...],
+    robust: bool,
+    receipt: Path | None,
     form: str,
     sparql: bool,
     output: Path | None,
@@ -310,7 +321,8 @@ def trace(
         source, target = None, source
     if not (source or from_class) or (source and from_class) or (target and to_class):
         raise UsageError("Say where to start and where to end: FROM or --from-class, TO or --to-class.")
-    graph = _open(store, timeout)
+    whole = _open(store, timeout)
+    graph = whole.without(*without) if without else whole
     answer: Any
     if from_class or to_class:
         sources = graph.members(from_class) if from_class else [graph.find(source or "")]
@@ -323,20 +335,233 @@ def trace(
     else:
         answer = graph.trace(source or "", target, paths=paths, **limits)
         empty = not answer.paths
+        if without and form == "text":
+            from seismic_graph import findings
+
+            before = whole.trace(source or "", target, paths=paths, **limits)
+            _say(f"Without {', '.join(without)}:")
+            for line in findings.compared(before.paths, answer.paths, whole.things):
+                _say(f"  {line}")
+        if receipt:
+            _keep(graph, receipt, "trace", [source or "", target], limits | {"paths": paths})
+        if robust:
+            answer = graph.robustness(answer)
     _emit(_told(graph, answer, form, sparql, explain_dates), output)
     return EXIT_NEGATIVE if empty else 0
 
 
-def _told(graph: Graph, answer: Any, form: str, sparql: bool, explain_dates: bool) -> str:
+def _told(graph: Graph, answer: Any, form: str, sparql: bool, explain_dates: bool) -> str | bytes:
     from seismic_graph import interchange
 
     if form in interchange.FORMATS and hasattr(answer, "evidence"):
         return interchange.FORMATS[form](*graph.tables(answer))
+    if form in _PICTURES and (hasattr(answer, "evidence") or hasattr(answer, "flows")):
+        from seismic_graph import findings
+
+        return findings.picture(graph.store, graph.things, answer, form)
     writer = getattr(answer, "to_sparql" if sparql else f"to_{form}", None)
     if writer is None:
         known = sorted(name.removeprefix("to_") for name in dir(answer) if name.startswith("to_") and name != "to_dict")
         raise UsageError(f"This answer has no format {'sparql' if sparql else form!r}; it has {', '.join(known)}.")
     return str(writer(explain_dates=True) if explain_dates and form == "text" and hasattr(answer, "evidence") and not sparql else writer())
+
+
+# --- insight --------------------------------------------------------------------------------------------------------
+
+
+def _limits(default_hops: int) -> Callable[[Any], Any]:
+    """The options that every question of insight shares."""
+
+    def add(command: Any) -> Any:
+        for option in (
+            click.option("--reading", default="possible", show_default=True, help="static, possible or strict."),
+            click.option(
+                "--basis", default="structural", show_default=True, help="stated, structural or contextual: the weakest that counts."
+            ),
+            click.option("--max-hops", type=click.IntRange(1, 12), default=default_hops, show_default=True, help="The longest path."),
+            click.option("--since", metavar="DATE", help="Nothing before."),
+            click.option("--until", metavar="DATE", help="Nothing after."),
+            click.option("--without", multiple=True, metavar="SOURCE|PUBLISHER", help="Leave it out (repeatable)."),
+            click.option("-f", "--format", "form", default="text", show_default=True, help="text, json, csv; svg, png, html."),
+            click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was asked and the answer's hash."),
+        ):
+            command = option(command)
+        return _output(_store(_timeout(command)))
+
+    return add
+
+
+def _keep(graph: Graph, receipt: Path | None, kind: str, names: list[str], options: dict[str, Any]) -> None:
+    """Write the receipt of an answer, where one was asked for."""
+    if receipt is None:
+        return
+    if graph.reduced:
+        raise UsageError("A receipt is of the whole graph: leave out --without.")
+    from seismic_graph.files import write_whole
+
+    write_whole(receipt, graph.answer(kind, {"names": names, "options": options}).to_json().encode())
+    _say(f"Wrote {receipt}.")
+
+
+def _ask(store: str | None, timeout: float, without: tuple[str, ...]) -> Graph:
+    graph = _open(store, timeout)
+    return graph.without(*without) if without else graph
+
+
+@seismic.command()
+@click.option("--kind", multiple=True, help="Only this kind of gap (repeatable).")
+@click.option("--theme", multiple=True, metavar="NAME", help="Only things of this theme (repeatable).")
+@click.option("--country", multiple=True, metavar="NAME", help="Only things of this country (repeatable).")
+@click.option("--network", multiple=True, metavar="NAME", help="Only things of this network (repeatable).")
+@click.option("--year", multiple=True, type=int, help="Only things of this year (repeatable).")
+@_limits(6)
+def gaps(
+    form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], receipt: Path | None, **asked: Any
+) -> None:
+    """Where the record stops: at needs, agenda items, calls, projects and networks; why, and what would close each gap."""
+    graph = _ask(store, timeout, without)
+    _emit(_told(graph, graph.gaps(**asked), form, False, False), output)
+    _keep(graph, receipt, "gaps", [], asked)
+
+
+@seismic.command()
+@click.argument("places", nargs=-1)
+@click.option("--paths", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many loops a place.")
+@_limits(8)
+def loops(
+    places: tuple[str, ...], form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], **asked: Any
+) -> int:
+    """Closed loops from PLACES (cities, networks, countries; all where none is named) up to an agenda and back, with the days they took."""
+    graph = _ask(store, timeout, without)
+    answer = graph.loops(*places, **asked)
+    _emit(_told(graph, answer, form, False, False), output)
+    _keep(graph, receipt, "loops", list(places), asked)
+    return 0 if answer.rows else EXIT_NEGATIVE
+
+
+@seismic.command()
+@click.argument("places", nargs=-1)
+@_limits(6)
+def balance(
+    places: tuple[str, ...], form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], **asked: Any
+) -> None:
+    """What PLACES gave to agendas, calls and projects, and what they got."""
+    graph = _ask(store, timeout, without)
+    _emit(_told(graph, graph.balance(*places, **asked), form, False, False), output)
+    _keep(graph, receipt, "balance", list(places), asked)
+
+
+@seismic.command()
+@click.argument("name", default="")
+@click.option("--explain", is_flag=True, help="Open every number into the flows and paths behind it.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many numbers.")
+@_limits(6)
+def indicators(
+    name: str, form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], **asked: Any
+) -> None:
+    """One indicator by NAME; without a name, the list of them."""
+    if not name:
+        from seismic_graph.findings import INDICATORS
+
+        for known, words in INDICATORS.items():
+            click.echo(f"{known}\n    {words}")
+        return
+    graph = _ask(store, timeout, without)
+    _emit(_told(graph, graph.indicator(name, **asked), form, False, False), output)
+    _keep(graph, receipt, "indicators", [name], asked)
+
+
+@seismic.command()
+@click.argument("name", default="")
+@_limits(6)
+def claim(
+    name: str,
+    form: str,
+    output: Path | None,
+    store: str | None,
+    timeout: float,
+    without: tuple[str, ...],
+    receipt: Path | None,
+    **asked: Any,
+) -> None:
+    """Hold a claim of influence against the record, subject by subject; without a NAME, the list of claims."""
+    graph = _ask(store, timeout, without)
+    if not name:
+        for known in graph.claims.values():
+            click.echo(f"{known.id}\n    {known.statement}")
+        return
+    _emit(_told(graph, graph.claim(name, **asked), form, False, False), output)
+    _keep(graph, receipt, "claim", [name], asked)
+
+
+@seismic.command()
+@click.argument("name")
+@click.option("--reading", default="possible", show_default=True, help="static, possible or strict.")
+@click.option("--basis", default="structural", show_default=True, help="stated, structural or contextual: the weakest that counts.")
+@click.option("--max-hops", type=click.IntRange(1, 12), default=6, show_default=True, help="The longest path.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page to write.")
+@click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was asked and the hash of the answer.")
+@_store
+@_timeout
+def report(name: str, output: Path, receipt: Path | None, store: str | None, timeout: float, **asked: Any) -> None:
+    """Write a page on an entity, theme or country: what it gave and got, paths, gaps, pictures, sources, receipt."""
+    from seismic_graph.files import write_whole
+
+    page = _open(store, timeout).report(name, **asked)
+    write_whole(output, page.html.encode())
+    _say(f"Wrote {output}.")
+    if receipt:
+        write_whole(receipt, page.receipt.to_json().encode())
+
+
+@seismic.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_store
+@_timeout
+def replay(file: Path, store: str | None, timeout: float) -> int:
+    """Ask what a receipt FILE says again, and say whether the answer is the same. Exit code 1 where it is not."""
+    from seismic_graph import replay as room
+
+    kept = room.read(file)
+    now = _open(store, timeout).answer(kept.kind, kept.arguments)
+    same = now.answer == kept.answer
+    where = "the same snapshot" if now.snapshot == kept.snapshot else f"snapshot {now.snapshot} instead of {kept.snapshot}"
+    click.echo(f"{'Same answer' if same else 'Another answer'}, from {where}.")
+    if not same and now.snapshot != kept.snapshot:
+        click.echo(f"What changed: seismic diff {kept.snapshot} {now.snapshot}")
+    return 0 if same else EXIT_NEGATIVE
+
+
+@seismic.command()
+@click.argument("old")
+@click.argument("new", default="")
+@click.option("--from-class", metavar="CLASS", default="NationalNetwork", show_default=True, help="Paths from every entity of this class.")
+@click.option("--to-class", metavar="CLASS", default="AgendaItem", show_default=True, help="Paths to every entity of this class.")
+@click.option("--paths", type=click.IntRange(1, 10_000), default=200, show_default=True, help="How many paths a pair are compared.")
+@click.option("--reading", default="possible", show_default=True, help="static, possible or strict.")
+@click.option("--basis", default="structural", show_default=True, help="stated, structural or contextual: the weakest that counts.")
+@click.option("--max-hops", type=click.IntRange(1, 12), default=6, show_default=True, help="The longest path.")
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_output
+def diff(old: str, new: str, from_class: str, to_class: str, paths: int, form: str, output: Path | None, **limits: Any) -> int:
+    """Which paths appeared or vanished between snapshots OLD and NEW (the one in use), and which dossier row caused it.
+
+    Exit code 1 where anything differs.
+    """
+    from seismic_graph import replay as room
+    from seismic_graph import snapshots as kept
+    from seismic_graph.graph import Graph
+    from seismic_graph.settings import Settings
+
+    settings = Settings()
+    before = Graph(kept.read(settings, old).open(), settings)
+    after = Graph(kept.read(settings, new).open(), settings) if new else _open(None)
+    sources = sorted({*before.members(from_class), *after.members(from_class)})
+    targets = sorted({*before.members(to_class), *after.members(to_class)})
+    pairs = [(source, target) for source in sources for target in targets if source != target]
+    found = room.difference(before.store, after.store, before.network, after.network, pairs, after.search(**limits), paths)
+    _emit(found.to_json() if form == "json" else found.to_text(), output)
+    return EXIT_NEGATIVE if found.flows or found.paths else 0
 
 
 # --- validate -------------------------------------------------------------------------------------------------------

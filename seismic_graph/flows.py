@@ -92,7 +92,7 @@ def load(store: Store) -> list[Flow]:
     Raises:
         StoreError: the store did not give a whole answer.
     """
-    publishers = {text_of(row[0]): text_of(row[1]) for row in select_all(store, _PUBLISHERS, "source")}
+    publisher_of = publishers(store)
     sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in select_all(store, _SOURCES, "flow")}
     flows = {}
     for row in select_all(store, _FLOWS, "flow"):
@@ -115,10 +115,15 @@ def load(store: Store) -> list[Flow]:
             OPEN_START if always else max(first, day_number(sure_from, OPEN_END)),
             OPEN_END if always else min(last, day_number(sure_until, OPEN_START)),
             named,
-            frozenset(publishers.get(name, name) for name in named),
+            frozenset(publisher_of.get(name, name) for name in named),
             against == "true",
         )
     return [flows[iri] for iri in sorted(flows)]
+
+
+def publishers(store: Store) -> dict[str, str]:
+    """Source IRI -> the name of its publisher."""
+    return {text_of(row[0]): text_of(row[1]) for row in select_all(store, _PUBLISHERS, "source")}
 
 
 def _slug(concept: str) -> str:

@@ -8,21 +8,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seismic_graph import dates, names, query_files
 from seismic_graph.dates import OPEN_END, OPEN_START
-from seismic_graph.errors import UsageError
+from seismic_graph.errors import UnknownName, UsageError
 from seismic_graph.flows import BASES, DIRECTIONS, READINGS
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore, Store
 
 if TYPE_CHECKING:
     from seismic_graph.export import Exported
+    from seismic_graph.findings import Finding
+    from seismic_graph.insight.claims import Claim
     from seismic_graph.paths import FlowNetwork, Search
+    from seismic_graph.replay import Receipt
+    from seismic_graph.report import Report as PageReport
     from seismic_graph.results import Result
     from seismic_graph.things import Thing
     from seismic_graph.trace import Matrix, Reach, Trace
@@ -37,11 +41,13 @@ class Graph:
     Attributes:
         store: what answers.
         settings: the folders it works with.
+        reduced: some sources or publishers are left out; see `without`.
     """
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = settings
+        self.reduced = False
 
     @classmethod
     def open(cls, store: str | None = None, *, settings: Settings | None = None) -> Graph:
@@ -182,6 +188,165 @@ class Graph:
         from seismic_graph import trace
 
         return trace.matrix(self.store, self.network, sources, targets, self.search(**limits), paths)
+
+    def without(self, *names: str) -> Graph:
+        """The same graph without some sources (by id) or publishers (by name): flows that have no other source are gone.
+
+        Raises:
+            UsageError: no source and no publisher has that name.
+        """
+        from seismic_graph import findings
+
+        other = Graph(self.store, self.settings)
+        other.reduced = True
+        other.__dict__["network"] = findings.without(self.network, names, self.publishers)
+        return other
+
+    @cached_property
+    def publishers(self) -> dict[str, str]:
+        """Source IRI -> the name of its publisher."""
+        from seismic_graph import flows
+
+        return flows.publishers(self.store)
+
+    def gaps(
+        self,
+        *,
+        kind: Names = (),
+        theme: Names = (),
+        country: Names = (),
+        network: Names = (),
+        year: Iterable[int] = (),
+        **limits: Any,
+    ) -> Finding:
+        """Where the record stops, why, and what would close each gap; filters take names and labels.
+
+        Raises:
+            UsageError: there is no such kind of gap; UnknownName: an entity that does not exist.
+        """
+        from seismic_graph import findings
+        from seismic_graph.insight.gaps import Filter
+
+        wanted = Filter(
+            frozenset(_several(kind)),
+            frozenset(self.find(name, "Theme") for name in _several(theme)),
+            frozenset(self._country(name) for name in _several(country)),
+            frozenset(self.find(name, "Network") for name in _several(network)),
+            frozenset(year),
+        )
+        return findings.gaps(self.network, self.things, self.search(**limits), wanted, self.store.identity)
+
+    def _country(self, name: str) -> str:
+        return names.resolve_concept(self.store, "country", name).rpartition("/")[2]
+
+    def place(self, name: str) -> str:
+        """A city or network as its IRI, a country as its code: what loops and balances are asked about.
+
+        Raises:
+            UnknownName: nothing has that name.
+        """
+        try:
+            return self._country(name)
+        except UnknownName:
+            return self.find(name)
+
+    def loops(self, *places: str, paths: int = 5, **limits: Any) -> Finding:
+        """Closed loops from places up to an agenda and back; every city, network and country where none is named."""
+        from seismic_graph import findings
+
+        limits.setdefault("max_hops", 8)
+        asked = [self.place(name) for name in places] or self._places()
+        return findings.loops(self.network, self.things, asked, self.search(**limits), paths, self.store.identity)
+
+    def balance(self, *places: str, **limits: Any) -> Finding:
+        """What places gave to agendas and beyond and what they got; every city, network and country where none is named."""
+        from seismic_graph import findings
+
+        asked = [self.place(name) for name in places] or self._places()
+        return findings.balances(self.network, self.things, asked, self.search(**limits), self.store.identity)
+
+    def _places(self) -> list[str]:
+        from seismic_graph.insight import loops
+
+        networks = [iri for iri, thing in self.things.items() if thing.type == "network"]
+        return [*loops.countries(self.things), *networks, *loops.cities(self.things)]
+
+    def indicator(self, name: str, *, explain: bool = False, limit: int = 20, **limits: Any) -> Finding:
+        """One indicator, for example ``flows-by-theme`` or ``brokers``; every number opens into the flows behind it.
+
+        Raises:
+            UsageError: there is no such indicator.
+        """
+        from seismic_graph import findings
+
+        return findings.indicator(self.network, self.things, name, self.search(**limits), self.store.identity, explain=explain, limit=limit)
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """The claims on record, by id."""
+        from seismic_graph import findings
+
+        return findings.recorded_claims(self.store, self.things)
+
+    def claim(self, name: str, **limits: Any) -> Finding:
+        """A claim held against the record: one verdict a subject and object.
+
+        Raises:
+            UnknownName: there is no such claim.
+        """
+        import difflib
+
+        from seismic_graph import findings
+
+        if name not in self.claims:
+            raise UnknownName("claim", name, difflib.get_close_matches(name, self.claims) or sorted(self.claims))
+        search = self.search(**limits)
+        return findings.claim(self.network, self.things, self.claims[name], search, self.publishers, self.store.identity)
+
+    def report(self, name: str, **limits: Any) -> PageReport:
+        """The page on an entity, theme or country.
+
+        Raises:
+            UnknownName: nothing has that name.
+        """
+        from seismic_graph import report
+
+        asked = {"names": [name], "options": limits}
+        return report.report(self.store, self.network, self.things, self.place(name), self.search(**limits), asked)
+
+    def answer(self, kind: str, arguments: Mapping[str, Any]) -> Receipt:
+        """The receipt of asking a question again.
+
+        Args:
+            kind: what was asked: ``trace``, ``gaps``, ``loops``, ``balance``, ``indicators``, ``claim`` or ``report``.
+            arguments: ``names`` in order, and ``options``.
+
+        Raises:
+            UsageError: there is no such kind of question.
+        """
+        from seismic_graph import replay
+
+        methods = {
+            "trace": self.trace,
+            "gaps": self.gaps,
+            "loops": self.loops,
+            "balance": self.balance,
+            "indicators": self.indicator,
+            "claim": self.claim,
+            "report": self.report,
+        }
+        if kind not in methods:
+            raise UsageError(f"There is no question of kind {kind!r}; it is one of {', '.join(methods)}.")
+        found: Any = methods[kind](*arguments.get("names", ()), **arguments.get("options", {}))  # type: ignore[operator]
+        if kind == "report":
+            return found.receipt  # type: ignore[no-any-return]
+        return replay.receipt(kind, arguments, self.store.identity, found.to_dict())
+
+    def robustness(self, answer: Trace) -> Finding:
+        """What a trace rests on."""
+        from seismic_graph import findings
+
+        return findings.robust(self.network, self.things, answer, self.publishers)
 
     def members(self, class_name: str) -> list[str]:
         """The IRIs of all entities of a class, for example ``NationalNetwork``."""

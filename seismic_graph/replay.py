@@ -218,7 +218,10 @@ def _rows(store: Store, flows: Sequence[str]) -> dict[str, str]:
     found = {}
     for start in range(0, len(flows), 200):
         values = " ".join(f"<{flow}>" for flow in flows[start : start + 200])
-        query = f"PREFIX sg: <{PREFIXES['sg']}> SELECT ?flow (MIN(STR(?place)) AS ?row) WHERE {{ VALUES ?flow {{ {values} }} ?flow sg:row ?place }} GROUP BY ?flow"
+        query = (
+            f"PREFIX sg: <{PREFIXES['sg']}> SELECT ?flow (MIN(STR(?place)) AS ?row) "
+            f"WHERE {{ VALUES ?flow {{ {values} }} ?flow sg:row ?place }} GROUP BY ?flow"
+        )
         for row in select(store, query):
             found[text_of(row[0])] = text_of(row[1]).removeprefix(BASE + "dossier/").replace("#row=", " row ")
     return found

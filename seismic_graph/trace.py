@@ -166,6 +166,12 @@ def _kind_iri(flow: Flow) -> str:
     return f"{PREFIXES['voc']}flow-kind/{flow.kind}"
 
 
+def background(store: Store, flows: Iterable[Flow]) -> tuple[dict[str, Evidence], dict[str, SourceInfo]]:
+    """What the record says of some flows, and of their sources; both by IRI."""
+    chosen = list(flows)
+    return _evidence(store, [flow.id for flow in chosen]), _sources(store, sorted({iri for flow in chosen for iri in flow.sources}))
+
+
 _BATCH = 200
 
 
@@ -249,7 +255,8 @@ def _own_dates(store: Store, things: Sequence[str]) -> dict[str, tuple[tuple[str
 # --- text -----------------------------------------------------------------------------------------------------------
 
 
-def _span(flow: Flow) -> str:
+def span(flow: Flow) -> str:
+    """The days of a flow as people read them."""
     first, last = day_text(flow.earliest), day_text(flow.latest)
     if first is None and last is None:
         return "at all times" if flow.standing and flow.sure_from == OPEN_START else "undated"
@@ -332,7 +339,7 @@ def _hops(answer: Trace, path: Path, explain_dates: bool, used: dict[str, None])
         arrow = f"{source} -- {_kind(answer, flow)} --> {target}"
         if flow.reversed:
             arrow = f"{source} --> {target}, {_kind(answer, flow)} it"
-        lines.append(f"  {number}. {_span(flow):<24} {arrow}")
+        lines.append(f"  {number}. {span(flow):<24} {arrow}")
         said = evidence.statement or f"read off {evidence.row} by the rule {evidence.rule}"
         lines.append(f"       {flow.basis}: {said} [{_names(flow.sources)}]")
         used.update(dict.fromkeys(flow.sources))
@@ -389,7 +396,7 @@ def _reason(answer: Trace, reason: Reason) -> str:
         return "No chain of recorded flows of any basis leads there, whatever the dates."
     if reason.code == "backwards" and reason.hop is not None:
         hop = path.flows[reason.hop]
-        where = f"hop {reason.hop + 1} ({_brief(answer.label(hop.source))} to {_brief(answer.label(hop.target))}, {_span(hop)})"
+        where = f"hop {reason.hop + 1} ({_brief(answer.label(hop.source))} to {_brief(answer.label(hop.target))}, {span(hop)})"
         if reason.days == 0:
             return f"The order of the hops is possible but not certain; it first fails to be certain at {where}:"
         return f"Only chains that run backwards in time. The nearest misses by {reason.days} days, at {where}:"
@@ -544,7 +551,7 @@ def _mermaid(answer: Trace) -> str:
         for node in path.nodes:
             nodes.setdefault(node, f"n{len(nodes)}")
         for flow in path.flows:
-            text = _mermaid_text(f"{_kind(answer, flow)}<br/>{_span(flow)}")
+            text = _mermaid_text(f"{_kind(answer, flow)}<br/>{span(flow)}")
             edges.setdefault(flow.id, f"  {nodes[flow.source]} {_ARROWS[flow.basis]}|{text}| {nodes[flow.target]}")
     lines = ["flowchart LR", *(f"  {name}[{_mermaid_text(answer.label(node))}]" for node, name in nodes.items()), *edges.values()]
     return "\n".join(lines) + "\n"
@@ -562,7 +569,8 @@ def _sparql(answer: Trace) -> str:
         for hop, flow in enumerate(path.flows, 1):
             first, last = day_text(flow.earliest) or "", day_text(flow.latest) or ""
             rows.append(f'    ({number} {hop} {rdf.iri(flow.id)} {rdf.iri(flow.source)} {rdf.iri(flow.target)} "{first}" "{last}")')
-    return f"""# Re-checks {len(rows)} hops: {len(rows)} rows must come back, one a hop. A hop that is missing is not confirmed. Snapshot {answer.snapshot}.
+    return f"""# Re-checks {len(rows)} hops of snapshot {answer.snapshot}.
+# {len(rows)} rows must come back, one a hop. A hop that is missing is not confirmed.
 PREFIX sg: <{PREFIXES["sg"]}>
 PREFIX dcterms: <{PREFIXES["dcterms"]}>
 SELECT ?path ?hop ?flow ?from ?kind ?to ?basis ?expectedEarliest ?expectedLatest (COUNT(DISTINCT ?source) AS ?sources)
@@ -595,7 +603,7 @@ def _html(answer: Trace) -> str:
                 for iri in flow.sources
                 if iri in answer.sources
             )
-            cells = (_span(flow), answer.label(flow.source), _kind(answer, flow), answer.label(flow.target), flow.basis)
+            cells = (span(flow), answer.label(flow.source), _kind(answer, flow), answer.label(flow.target), flow.basis)
             said = evidence.statement or f"{evidence.row}, rule {evidence.rule}"
             parts.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f"<td>{escape(said)} {links}</td></tr>")
         parts.append("</table>")

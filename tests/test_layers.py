@@ -18,6 +18,8 @@ LAYERS: list[set[str]] = [
     {"insight"},
     {"ingest", "derive", "validate", "trace", "queries", "catalogue", "push", "replay"},  # the stages
     {"export", "picture"},
+    {"findings"},
+    {"report"},
     {"build"},
     {"graph"},
     {"cli"},
