@@ -87,3 +87,10 @@ def test_a_flow_within_one_place_is_a_loop() -> None:
 def test_without_flows_networks_projects_and_cities_are_drawn() -> None:
     drawn = Drawn(map_picture(THINGS))
     assert {"Hungary", "Project P", "Vienna", "Stockholm", "Beijing (CN)"} <= set(shown(drawn))
+
+
+@pytest.mark.parametrize(("code", "name"), [("CY", "Cyprus"), ("MT", "Malta"), ("MK", "North Macedonia"), ("CZ", "Czechia")])
+def test_countries_have_their_names(code: str, name: str) -> None:
+    country = outlines.countries()[code]
+    assert country.name == name
+    assert outlines.inside(country.middle)

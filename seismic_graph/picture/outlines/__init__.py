@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-WINDOW = (-1900, -2060, 2790, 1730)
+WINDOW = (-1900, -2060, 2790, 1810)
 """Left, top, right and bottom of the map in kilometres from its middle, downwards as on paper."""
 FILE = "europe.json"
 
@@ -105,7 +105,8 @@ def derive(topology: Mapping[str, Any]) -> dict[str, Any]:
         arcs.append(_simplified(points))
     found: dict[str, dict[str, Any]] = {}
     for shape in topology["objects"]["countries"]["geometries"]:
-        code = _CODES.get(shape.get("id") or "") or _NAMED.get(shape["properties"]["name"])
+        own = _CODES.get(shape.get("id") or "")
+        code = own or _NAMED.get(shape["properties"]["name"])
         if not code:
             continue
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
@@ -116,10 +117,10 @@ def derive(topology: Mapping[str, Any]) -> dict[str, Any]:
         if not kept:
             continue
         data = "".join(_data(ring) for ring in kept)
-        if code in found:
-            found[code]["rings"] += data
-        else:
-            found[code] = {"name": _LONG.get(code, shape["properties"]["name"]), "middle": _middle(kept[0]), "rings": data}
+        country = found.setdefault(code, {"name": "", "middle": [], "rings": ""})
+        country["rings"] += data
+        if own or not country["name"]:
+            country |= {"name": _LONG.get(code, shape["properties"]["name"]), "middle": _middle(kept[0])}
     return {
         "source": "Natural Earth, countries at 1:50 million (public domain, naturalearthdata.com), simplified and cut; "
         "kilometres from 52 N 10 E, Lambert azimuthal equal-area",
