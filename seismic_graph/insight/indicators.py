@@ -337,10 +337,11 @@ def main_path(network: FlowNetwork, search: Search | None = None) -> Indicator:
     Hummon and Doreian ("Connectivity in a citation network: the development of DNA theory", Social Networks 11, 1989). The main path is
     the global one, the heaviest from start to end (Liu and Lu, "An integrated approach for main path analysis", JASIST 63, 2012).
 
-    A chain holds in the reading of the search as a whole and uses no flow twice; the limit of hops does not apply. The counts need a
-    network without cycles. Where the dates leave a ring of flows that could follow each other round and round, a chain goes on within the
-    ring only in the order in which knowledge from the starts first arrives; with exact dates there are no rings and nothing is lost. `of`
-    is the number of all chains, so a part divided by it is the share of chains through that flow.
+    A chain holds in the reading of the search as a whole and uses no flow twice; the limit of hops does not apply. Where no such chain
+    reaches a flow in time, chains begin there as well, at those that began first. The counts need a network without cycles: where the dates
+    leave a ring of flows that could follow each other round and round, a chain goes on within the ring only in the order in which knowledge
+    from the starts first arrives; with exact dates there are no rings. `of` is the number of all chains, so a part divided by it is the
+    share of chains through that flow.
 
     Args:
         network: the flows.
@@ -392,7 +393,7 @@ class _Chains:
         first = [flow for flow in sorted(self._begun) if flow not in followed]
         reached = {flow for flow, _ in self._expand(first)}
         for flow in sorted(self._begun, key=lambda iri: (self._flows[iri].earliest, self._flows[iri].latest, iri)):
-            if flow not in reached:  # a ring that nothing leads into starts with the flow that begins first
+            if flow not in reached:  # a ring that nothing leads into, or what every chain comes too late for
                 first.append(flow)
                 reached |= {flow for flow, _ in self._expand([flow])}
         self.starts = [(flow, self._begun[flow]) for flow in first]

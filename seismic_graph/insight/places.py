@@ -95,6 +95,9 @@ def things_of(things: Mapping[str, Thing], place: str, *, alone: bool = False) -
     return frozenset({place})
 
 
+_TEXTS = frozenset({"document", "agenda-item", "recommendation"})
+
+
 @dataclass(frozen=True, slots=True)
 class OwnTime:
     """The days between which knowledge can enter a thing and leave it, as ``queries/derive/own-time-of-things.rq`` has them."""
@@ -110,7 +113,7 @@ def own_time(thing: Thing | None) -> OwnTime:
     if thing is None:
         return OwnTime()
     first, last = thing.earliest, thing.latest
-    if thing.type in {"document", "agenda-item", "recommendation"}:
+    if thing.type in _TEXTS:
         return OwnTime(takes_until=last, gives_from=first)
     if thing.type == "call" and first > OPEN_START:  # its period ends with its deadline, but it takes nothing in after it opened
         return OwnTime(takes_until=first, gives_from=first)
@@ -124,12 +127,12 @@ def own_time(thing: Thing | None) -> OwnTime:
 def begun_between(thing: Thing) -> tuple[int, int]:
     """The first and the last day on which a thing may have begun.
 
-    The precision of a stated start is not kept in `Thing`: a first of January may stand for a year and a first of any month for that month,
-    so the last day is at worst too late, never too early.
+    A text has one date, so its period is that of its beginning. Of anything else the precision of a stated start is not kept in `Thing`: a
+    first of January may stand for a year and a first of any month for that month, so the last day is at worst too late, never too early.
     """
     first = thing.earliest
-    if not OPEN_START < first < OPEN_END:
-        return OPEN_START, thing.latest
+    if thing.type in _TEXTS or not OPEN_START < first < OPEN_END:
+        return first, thing.latest
     day = date.fromordinal(first)
-    text = f"{day:%Y-%m-%d}" if day.day > 1 else f"{day:%Y-%m}" if day.month > 1 else f"{day:%Y}"
-    return first, min(thing.latest, bounds(text)[1].toordinal())
+    stated = day.isoformat()[: 10 if day.day > 1 else 7 if day.month > 1 else 4]
+    return first, min(thing.latest, bounds(stated)[1].toordinal())

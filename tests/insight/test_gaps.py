@@ -26,6 +26,7 @@ from seismic_graph.insight.places import begun_between, own_time
 from seismic_graph.insight.spread import span
 from seismic_graph.paths import FlowNetwork, Reading, Search, find, holds, reach
 from seismic_graph.settings import Settings
+from seismic_graph.sources.dossier import TABLES
 from seismic_graph.store import EmbeddedStore
 from seismic_graph.things import Thing
 from seismic_graph.vocabulary import ID, short
@@ -412,7 +413,9 @@ def test_filters_by_network_and_year_on_the_dossier(graph: Graph, things: dict[s
 def test_an_edge_that_is_written_into_the_dossier_closes_its_gap(tmp_path: Path, whole: Gaps) -> None:
     """From end to end: the edges become rows of flows.csv, are read, bounded and searched like any other."""
     dossier = tmp_path / "dossier"
-    shutil.copytree(records.DOSSIER, dossier)
+    dossier.mkdir()
+    for table in TABLES:
+        shutil.copy(records.DOSSIER / f"{table}.csv", dossier)
     chosen = [whole.of(kind)[0] for kind in KINDS]
     with (dossier / "flows.csv").open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
