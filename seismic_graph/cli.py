@@ -429,7 +429,14 @@ def gaps(
 @click.option("--paths", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many loops a place.")
 @_limits(8)
 def loops(
-    places: tuple[str, ...], form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], **asked: Any
+    places: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    store: str | None,
+    timeout: float,
+    without: tuple[str, ...],
+    receipt: Path | None,
+    **asked: Any,
 ) -> int:
     """Closed loops from PLACES (cities, networks, countries; all where none is named) up to an agenda and back, with the days they took."""
     graph = _ask(store, timeout, without)
@@ -443,7 +450,14 @@ def loops(
 @click.argument("places", nargs=-1)
 @_limits(6)
 def balance(
-    places: tuple[str, ...], form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], **asked: Any
+    places: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    store: str | None,
+    timeout: float,
+    without: tuple[str, ...],
+    receipt: Path | None,
+    **asked: Any,
 ) -> None:
     """What PLACES gave to agendas, calls and projects, and what they got."""
     graph = _ask(store, timeout, without)
@@ -457,7 +471,14 @@ def balance(
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many numbers.")
 @_limits(6)
 def indicators(
-    name: str, form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], **asked: Any
+    name: str,
+    form: str,
+    output: Path | None,
+    store: str | None,
+    timeout: float,
+    without: tuple[str, ...],
+    receipt: Path | None,
+    **asked: Any,
 ) -> None:
     """One indicator by NAME; without a name, the list of them."""
     if not name:

@@ -12,7 +12,8 @@
     │   ├── Unreachable               nothing answers there
     │   ├── Busy                      the endpoint asks us to come back later (429, 503)
     │   ├── TimedOut                  the time limit passed before the answer was whole
-    │   └── IncompleteAnswer          the endpoint cut the answer: never passed off as whole
+    │   ├── IncompleteAnswer          the endpoint cut the answer: never passed off as whole
+    │   └── NoGraphStore              nothing at the address takes the Graph Store Protocol
     └── BuildError                    a snapshot could not be made; the last one stays in use
 """
 
@@ -122,6 +123,10 @@ class TimedOut(StoreError):
 
 class IncompleteAnswer(StoreError):
     """The endpoint cut the answer short: it is not passed off as whole."""
+
+
+class NoGraphStore(StoreError):
+    """The endpoint does not speak the Graph Store Protocol at the address that was tried; nothing was written."""
 
 
 class BuildError(SeismicError):

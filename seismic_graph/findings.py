@@ -19,6 +19,7 @@ from seismic_graph.insight import claims as claims_room
 from seismic_graph.insight import gaps as gaps_room
 from seismic_graph.insight import indicators, robustness
 from seismic_graph.insight import loops as loops_room
+from seismic_graph.insight.absence import CODES
 from seismic_graph.insight.claims import Claim
 from seismic_graph.insight.gaps import Filter
 from seismic_graph.interchange import table
@@ -183,7 +184,7 @@ def loops(network: FlowNetwork, things: Things, places: Iterable[str], search: S
         more = " (and more)" if answer.more else ""
         lines.append(f"{name}: {len(answer.loops)} loop{'s' * (len(answer.loops) != 1)}{more}")
         if not answer.loops and answer.why:
-            lines.append(f"  none is recorded: {gaps_room.CODES[answer.why.code]}")
+            lines.append(f"  none is recorded: {CODES[answer.why.code]}")
         for loop in answer.loops:
             most = "open" if loop.took.most is None else str(loop.took.most)
             way = [loop.up[0].source, *(flow.target for flow in (*loop.up, *loop.back))]
@@ -227,7 +228,9 @@ def balances(network: FlowNetwork, things: Things, places: Iterable[str], search
     Raises:
         UnknownName: there is no such place.
     """
-    rows, lines, flows = [], [], []
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    flows: list[Flow] = []
     for place, found in loops_room.balances(network, things, places, search).items():
         sides = found.flows
         if not (sides.gave or sides.got or sides.within):
@@ -300,7 +303,9 @@ def indicator(network: FlowNetwork, things: Things, name: str, search: Search, s
     else:
         found = indicators.times(network, things, search)
     shown = found[:limit]
-    rows, lines, flows = [], [], []
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    flows: list[Flow] = []
     for item in shown:
         told = item.explain(things).split("\n")
         lines += told if explain or name == "main-path" else told[:1]
@@ -373,7 +378,8 @@ def recorded_claims(store: Store, things: Things) -> dict[str, Claim]:
 def claim(network: FlowNetwork, things: Things, asked: Claim, search: Search, publisher_of: Mapping[str, str], snapshot: str) -> Finding:
     """A claim held against the record: for each subject and object a verdict, with and without the claim's own sources."""
     found = claims_room.check(asked, network, things, search, publisher_of=publisher_of)
-    rows, flows = [], []
+    rows: list[dict[str, Any]] = []
+    flows: list[Flow] = []
     dated = f", {asked.date}" if asked.date else ""
     cited = ", ".join(source.rpartition("/")[2] for source in asked.sources)
     lines = [f"claimed by {', '.join(_label(things, name) for name in asked.claimed_by)}{dated} [{cited}]", found.summary(), ""]

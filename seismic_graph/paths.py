@@ -181,8 +181,8 @@ class Found:
 def find(network: FlowNetwork, source: str, target: str, search: Search, limit: int) -> Found:
     """The best simple paths from one thing to another.
 
-    Order: stronger basis of the weakest hop; strict before possible before static; higher specificity; fewer hops; more publishers; then the
-    ids of the flows, so that ties fall the same way every time.
+    Order: stronger basis of the weakest hop; strict before possible before static; higher specificity; fewer hops; more publishers; then
+    the ids of the flows, so that ties fall the same way every time.
     """
     ways_out = network.restricted(search, search.bases).ways_out
     paths: list[Path] = []

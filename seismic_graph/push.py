@@ -38,8 +38,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from seismic_graph import rdf
-from seismic_graph.errors import Busy, QueryError, StoreError, TimedOut, Unreachable
-from seismic_graph.remote import AGENT, NoGraphStore, RemoteStore
+from seismic_graph.errors import Busy, NoGraphStore, QueryError, StoreError, TimedOut, Unreachable
+from seismic_graph.remote import AGENT, RemoteStore
 from seismic_graph.store import Answer, EmbeddedStore, text_of
 from seismic_graph.vocabulary import GRAPH, RDF, XSD, short
 

@@ -43,7 +43,7 @@ import pyoxigraph as ox
 from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLWrapper
 
 from seismic_graph import __version__, rdf
-from seismic_graph.errors import Busy, IncompleteAnswer, QueryError, StoreError, TimedOut, Unreachable, UsageError
+from seismic_graph.errors import Busy, IncompleteAnswer, NoGraphStore, QueryError, StoreError, TimedOut, Unreachable, UsageError
 from seismic_graph.store import Answer, query_error, query_form, refuse_service
 from seismic_graph.vocabulary import XSD
 
@@ -79,10 +79,6 @@ _ADVICE = {
     414: "The request is too long for it; ask or send less at a time.",
 }
 """HTTP status -> what to do."""
-
-
-class NoGraphStore(StoreError):
-    """The endpoint does not speak the Graph Store Protocol at the address that was tried; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)

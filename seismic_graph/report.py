@@ -10,7 +10,7 @@ from seismic_graph import findings, paths, replay, trace
 from seismic_graph.errors import UsageError
 from seismic_graph.findings import Finding
 from seismic_graph.flows import Flow
-from seismic_graph.insight import loops
+from seismic_graph.insight import places
 from seismic_graph.insight.gaps import Filter
 from seismic_graph.paths import FlowNetwork, Search
 from seismic_graph.picture import Said, evidence, flow_diagram, map_picture, path_diagram, timeline
@@ -99,8 +99,8 @@ def _members(things: Things, subject: str) -> frozenset[str]:
         thing = things[subject]
         if thing.type == "theme":
             return frozenset({subject, *(iri for iri, other in things.items() if subject in other.themes)})
-        return loops.things_of(things, subject) | {subject} if thing.type in ("city", "network") else frozenset({subject})
-    found = loops.things_of(things, subject)
+        return places.things_of(things, subject) | {subject} if thing.type in ("city", "network") else frozenset({subject})
+    found = places.things_of(things, subject)
     if not found:
         raise UsageError(f"Nothing is recorded of {subject!r}.")
     return found
@@ -129,9 +129,10 @@ def _traces(store: Store, network: FlowNetwork, things: Things, members: frozens
 
 def _gaps(network: FlowNetwork, things: Things, subject: str, search: Search, snapshot: str) -> Finding:
     kind = things[subject].type if subject in things else "country"
-    groups = {"country": "countries", "theme": "themes", "network": "networks"}
-    if kind in groups:
-        wanted = Filter(**{groups[kind]: frozenset({subject})})
+    one = frozenset({subject})
+    filters = {"country": Filter(countries=one), "theme": Filter(themes=one), "network": Filter(networks=one)}
+    if kind in filters:
+        wanted = filters[kind]
         return findings.gaps(network, things, search, wanted, snapshot)
     whole = findings.gaps(network, things, search, Filter(), snapshot)
     rows = tuple(row for row in whole.rows if row["thing"] == subject)

@@ -46,6 +46,15 @@ class Store(Protocol):
 _LINE_COLUMN = re.compile(r"at (\d+):(\d+)")
 
 
+_DATASET = re.compile(r"(?<![\w:?$.%-])from\s+(named\s+)?[<\w:]", re.IGNORECASE)
+_NOT_CODE = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|#[^\r\n]*""", re.DOTALL)
+
+
+def _names_dataset(text: str) -> bool:
+    """Whether a query says itself which graphs it is about (SPARQL 1.1 Query, section 13.2): the union must not stand in for them."""
+    return bool(_DATASET.search(_NOT_CODE.sub(lambda match: "<x>" if match[0].startswith("<") else " ", text)))
+
+
 def query_error(error: Exception, text: str) -> QueryError:
     """A parser's message with the line of the query that it means."""
     message = str(error)
@@ -95,7 +104,7 @@ class EmbeddedStore:
         """
         refuse_service(text)
         try:
-            answer: Answer = self.inner.query(text, use_default_graph_as_union=True)
+            answer: Answer = self.inner.query(text, use_default_graph_as_union=not _names_dataset(text))
         except (SyntaxError, ValueError) as error:
             raise query_error(error, text) from None
         except (OSError, RuntimeError) as error:

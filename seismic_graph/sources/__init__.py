@@ -1,0 +1,1 @@
+"""Readers of data sets: rows in, N-Triples out; they never see a store."""

@@ -341,3 +341,24 @@ def test_a_syntax_error_names_line_and_column() -> None:
 def test_a_folder_without_a_store_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="seismic build"):
         EmbeddedStore(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT ?o { ?s ?p ?o }", 2),
+        ("SELECT ?o FROM <http://g/1> { ?s ?p ?o }", 1),
+        ("SELECT ?o from\n<http://g/1> WHERE { ?s ?p ?o }", 1),
+        ("PREFIX g: <http://g/> SELECT ?o FROM g:1 { ?s ?p ?o }", 1),
+        ("SELECT ?o FROM NAMED <http://g/1> { GRAPH ?g { ?s ?p ?o } }", 1),
+        ("SELECT ?o { ?s ?p ?o } # FROM <http://g/1>", 2),
+        ('SELECT ?o { ?s ?p ?o FILTER(?o != "FROM <http://g/1>") }', 2),
+        ("PREFIX sg: <http://p/> SELECT ?o { ?s ?p ?o FILTER NOT EXISTS { ?s sg:from <http://x/> } }", 2),
+        ("SELECT ?o { ?s ?p ?o OPTIONAL { ?from <http://p/q> <http://x/> } }", 2),
+    ],
+)
+def test_a_query_that_names_its_graphs_gets_these_and_no_others(query: str, expected: int) -> None:
+    store = EmbeddedStore()
+    for number in (1, 2):
+        store.load([f'<http://s/> <http://p/> "{number}" .\n'], f"http://g/{number}")
+    assert len(list(store.query(query))) == expected  # type: ignore[arg-type]

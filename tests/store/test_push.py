@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seismic_graph import push as room
-from seismic_graph.errors import StoreError, Unreachable, UsageError
+from seismic_graph.errors import NoGraphStore, StoreError, Unreachable, UsageError
 from seismic_graph.push import PushTarget, Target, push, push_snapshot
-from seismic_graph.remote import NoGraphStore, RemoteStore
+from seismic_graph.remote import RemoteStore
 from seismic_graph.store import Answer, EmbeddedStore
 from seismic_graph.vocabulary import GRAPH
 from tests.fixtures.servers import Server, free_port

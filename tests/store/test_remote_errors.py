@@ -18,8 +18,18 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from seismic_graph.errors import Busy, IncompleteAnswer, QueryError, SeismicError, StoreError, TimedOut, Unreachable, UsageError
-from seismic_graph.remote import NoGraphStore, RemoteStore
+from seismic_graph.errors import (
+    Busy,
+    IncompleteAnswer,
+    NoGraphStore,
+    QueryError,
+    SeismicError,
+    StoreError,
+    TimedOut,
+    Unreachable,
+    UsageError,
+)
+from seismic_graph.remote import RemoteStore
 from tests.fixtures.servers import free_port
 
 ROWS = "application/sparql-results+json"
