@@ -1,4 +1,4 @@
-"""The dossier: fifteen curated tables in, N-Triples lines out.
+"""The dossier: sixteen curated tables in, N-Triples lines out.
 
 `TABLES` is the whole mapping: table -> column -> how a cell becomes triples. Reading is strict and
 complete: every wrong cell of a run is found and reported, and one is enough for nothing to come out.
@@ -148,12 +148,14 @@ class Column:
         read: value and context in, (predicate IRI, N-Triples object) out; may raise `_CellError`.
         required: an empty cell is an error.
         many: the cell is a list; each of its values is read by itself.
+        verbatim: the property that keeps the cell as it is, whatever its values yield.
         unmapped: why the column yields no triples of its own, where it does not.
     """
 
     read: Reader
     required: bool = False
     many: bool = False
+    verbatim: str | None = None
     unmapped: str | None = None
 
 
@@ -218,6 +220,25 @@ def _refs_or_names(reference: str, name: str) -> Column:
             yield name, rdf.literal(value)
 
     return Column(read, many=True)
+
+
+def _selection(predicate: str) -> Column:
+    """Ids and selectors, each of them checked; the cell is kept as it is, for whoever resolves the selectors."""
+
+    def read(value: str, context: Context) -> Triples:
+        selector = value.startswith("all ")
+        slug = value.partition(" of ")[2] if selector else value
+        if not selector and slug not in context.entities and not _SLUG.fullmatch(slug):
+            raise _CellError(
+                value,
+                "is neither an id nor a selector.",
+                "Write the id of a row, or a selector such as all national networks or all recommendations of seismic.",
+            )
+        if not selector or " of " in value:
+            context.entity(slug)
+        yield from ()
+
+    return Column(read, required=True, many=True, verbatim=predicate)
 
 
 def _concept(scheme: str, predicate: str, *, required: bool = False, many: bool = False) -> Column:
@@ -573,6 +594,20 @@ TABLES: dict[str, Table] = {
             "note": _NOTE,
         },
     ),
+    "claims": Table(
+        "claim",
+        SG.Claim,
+        {
+            "id": _ID,
+            "statement": _text(LABEL, required=True),
+            "claimed_by": replace(_refs_or_names(SG.claimedBy, SG.publisherName), required=True),
+            "subjects": _selection(SG.claimSubjects),
+            "object": _selection(SG.claimObject),
+            "date": _date(DCTERMS + "date"),
+            "sources": _sources(),
+            "note": _NOTE,
+        },
+    ),
     "flows": Table(
         "flow",
         SG.KnowledgeFlow,
@@ -823,6 +858,8 @@ def _triples(name: str, number: int, context: Context, problems: list[Problem]) 
                         yield f"{subject} <{_oriented(predicate, context) if name == 'flows' else predicate}> {obj} .\n"
                 except _CellError as wrong:
                     problems.append(Problem(file, number, column, wrong.value, wrong.message, wrong.remedy))
+            if how.verbatim and row[column]:
+                yield f"{subject} <{how.verbatim}> {rdf.literal(row[column])} .\n"
         except _CellError as wrong:
             problems.append(Problem(file, number, column, wrong.value, wrong.message, wrong.remedy))
     if name in _EXTRA:
