@@ -67,7 +67,7 @@ class Ground:
         self.network = network
         self.search = search
         self._wanted = wanted
-        self._membership = membership
+        self.membership = membership
         self._reshape = reshape
         self._made: dict[tuple[Search, bool, bool], Usable] = {}
 
@@ -83,7 +83,7 @@ class Ground:
             kept = FlowNetwork(
                 flow
                 for flow in self.network.flows
-                if (unsourced or flow.sources) and (membership or not self._membership(flow)) and self._wanted(flow)
+                if (unsourced or flow.sources) and (membership or not self.membership(flow)) and self._wanted(flow)
             )
             self._made[key] = Usable(self._reshape(kept.restricted(search, search.bases)), search)
         return self._made[key]
@@ -194,7 +194,7 @@ def _breaking(ground: Ground, code: str, flows: Sequence[Flow], days: int | None
     breaks: dict[str, Callable[[Flow], bool]] = {
         "no-source": lambda flow: not flow.sources,
         "contextual": lambda flow: flow.basis not in search.bases,
-        "only-membership": ground._membership,
+        "only-membership": ground.membership,
         "filtered": lambda flow: (
             bool(search.directions and flow.direction not in search.directions) or bool({flow.source, flow.target} & search.avoid)
         ),

@@ -71,15 +71,19 @@ class Indicator:
             cited = f"{count} source{'s' * (count != 1)}"
             return f"{name(flow.source)} - {flow.kind} - {name(flow.target)} ({first} to {last}; {flow.basis}; {cited})"
 
-        value = "not recorded" if self.value is None else f"{self.value:g}"
-        upper = f" to {self.most:g}" if self.most is not None and self.most != self.value else ""
-        total = f" of {self.of:g} ({self.share:.1%})" if self.of and self.share is not None else ""
+        value = "not recorded" if self.value is None else _number(self.value)
+        upper = f" to {_number(self.most)}" if self.most is not None and self.most != self.value else ""
+        total = f" of {_number(self.of)} ({self.share:.1%})" if self.of and self.share is not None else ""
         of_what = f", {name(self.group)}" if self.group else ""
         lines = [f"{self.name}{of_what}: {value}{upper} {self.unit}{total}"]
-        lines += [f"  {amount:g}: {told(flow)}" for flow, amount in self.parts]
+        lines += [f"  {_number(amount)}: {told(flow)}" for flow, amount in self.parts]
         for number, path in enumerate(self.paths, 1):
             lines += [f"  path {number}: {path.reading} in time, {path.basis}", *(f"    {told(flow)}" for flow in path.flows)]
         return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
 # --- counts and shares -----------------------------------------------------------------------------------------------
