@@ -1,4 +1,4 @@
-"""Small dossiers to test with: all fifteen tables are there, and a valid row of each is one call away.
+"""Small dossiers to test with: all sixteen tables are there, and a valid row of each is one call away.
 
 >>> row("cities", id="delft", country="NL")["name"]
 'Vienna'
@@ -37,6 +37,14 @@ MINIMAL: dict[str, Row] = {
     "initiatives": {"id": "garden", "name": "A garden", "sources": "s1"},
     "documents": {"id": "guide", "title": "The guide", "kind": "guide", "sources": "s1"},
     "recommendations": {"id": "need", "statement": "Room is needed.", "kind": "need", "from": "nanets", "sources": "s1"},
+    "claims": {
+        "id": "claim-1",
+        "statement": "The project reached the programme.",
+        "claimed_by": "ait",
+        "subjects": "seismic",
+        "object": "jpi",
+        "sources": "s1",
+    },
     "flows": {
         "id": "flow-1",
         "from": "seismic",

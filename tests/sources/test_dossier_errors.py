@@ -13,7 +13,7 @@ from seismic_graph import ingest
 from seismic_graph.errors import DataError, Problem
 from seismic_graph.sources.dossier import TABLES
 from seismic_graph.store import EmbeddedStore
-from tests.dossiers import MINIMAL, closed_lists, found, problems, row, text, write_dossier, write_minimal
+from tests.dossiers import MINIMAL, Row, closed_lists, found, problems, row, text, write_dossier, write_minimal
 
 
 def the(folder: Path) -> Problem:
@@ -276,7 +276,8 @@ def test_blanks_around_an_id_do_not_count(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("other", ["sources", "organisations", "themes", "flows"])
 def test_an_id_of_another_table(other: str, tmp_path: Path) -> None:
-    rows = {"cities": [row("cities", id="same")], other: [*([MINIMAL[other]] if other == "sources" else []), row(other, id="same", url="")]}
+    rows: dict[str, list[Row]] = {"cities": [row("cities", id="same")]}
+    rows[other] = [*([MINIMAL[other]] if other == "sources" else []), row(other, id="same", url="")]
     rows[other] = [{column: cell for column, cell in cells.items() if column in TABLES[other].columns} for cells in rows[other]]
     if other == "flows":
         rows |= {"projects": [row("projects")], "programmes": [row("programmes")]}
@@ -340,6 +341,9 @@ def test_a_participation_without_a_part_of_its_key(tmp_path: Path) -> None:
         ("recommendations", "themes", "themes.csv has"),
         ("recommendations", "addressed_to", "no table has"),
         ("recommendations", "document", "documents.csv has"),
+        ("claims", "claimed_by", "no table has"),
+        ("claims", "subjects", "no table has"),
+        ("claims", "object", "no table has"),
         ("flows", "from", "no table has"),
         ("flows", "to", "no table has"),
     ],
@@ -395,6 +399,36 @@ def test_ids_that_a_damaged_row_or_table_may_have_are_not_called_wrong(tmp_path:
         ("events.csv", 2, "city", "graz"),
         ("themes.csv", 1, None, None),
     ]
+
+
+# ---- selectors ----
+
+
+def test_ids_and_selectors_that_a_claim_may_hold(tmp_path: Path) -> None:
+    for cell in ("ait", "all national networks", "all recommendations of seismic", "ait; all calls;all projects of jpi"):
+        assert problems(write_minimal(tmp_path, claims=[row("claims", subjects=cell, object=cell)])) == ()
+
+
+@pytest.mark.parametrize("value", ["every network", "All networks", "all", "Seismic", "networks of seismic", "allnetworks!"])
+@pytest.mark.parametrize("column", ["subjects", "object"])
+def test_what_is_neither_an_id_nor_a_selector(column: str, value: str, tmp_path: Path) -> None:
+    message = "no table has a row with this id." if value == "all" else "is neither an id nor a selector."
+    remedy = "Write the id of a row, or a selector such as all national networks or all recommendations of seismic."
+    remedy = "Add the row, or correct the id." if value == "all" else remedy
+    asked = Problem("claims.csv", 2, column, value, message, remedy)
+    assert the(write_minimal(tmp_path, claims=[row("claims", **{column: f"seismic;{value}"})])) == asked
+
+
+@pytest.mark.parametrize("column", ["subjects", "object"])
+def test_a_selector_of_a_row_that_is_not_there(column: str, tmp_path: Path) -> None:
+    claims = [row("claims", **{column: "all needs of nowhere;all networks;elsewhere;all calls of s1"})]
+    assert found(write_minimal(tmp_path, claims=claims)) == [
+        ("claims.csv", 2, column, "nowhere"),
+        ("claims.csv", 2, column, "elsewhere"),
+        ("claims.csv", 2, column, "s1"),
+    ]
+    asked = Problem("claims.csv", 2, column, "nowhere", "no table has a row with this id.", "Add the row, or correct the id.")
+    assert problems(tmp_path)[0] == asked
 
 
 # ---- sources ----
@@ -543,6 +577,7 @@ DATES = [
         "initiatives": ["started"],
         "documents": ["published"],
         "recommendations": ["date"],
+        "claims": ["date"],
         "flows": ["start", "end"],
     }.items()
     for column in columns

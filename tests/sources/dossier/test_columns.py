@@ -12,7 +12,8 @@ import pytest
 from seismic_graph import ingest
 from seismic_graph.settings import Settings
 from seismic_graph.sources.dossier import TABLES
-from seismic_graph.vocabulary import BASE, DCTERMS, RDF, SG
+from seismic_graph.store import text_of
+from seismic_graph.vocabulary import BASE, DCTERMS, RDF, SG, entity_iri
 from tests.dossiers import MINIMAL, Row, closed_lists, row, triples, write_minimal
 
 OTHERS: dict[str, Row] = {
@@ -30,6 +31,7 @@ OTHERS: dict[str, Row] = {
     "initiatives": {"id": "market"},
     "documents": {"id": "book"},
     "recommendations": {"id": "insight"},
+    "claims": {"id": "claim-2"},
     "flows": {"id": "flow-2"},
 }
 """A second row a table, to refer to."""
@@ -215,6 +217,16 @@ CELLS: dict[str, dict[str, tuple[str, str]]] = {
         "sources": ("s1", "s2"),
         "note": _TEXTS,
     },
+    "claims": {
+        "id": ("x", "y"),
+        "statement": _TEXTS,
+        "claimed_by": ("ait", "A speaker"),
+        "subjects": ("seismic", "all recommendations of seismic"),
+        "object": ("jpi", "all programmes"),
+        "date": _DATES,
+        "sources": ("s1", "s2"),
+        "note": _TEXTS,
+    },
     "flows": {
         "id": ("x", "y"),
         "from": ("seismic", "boost"),
@@ -296,7 +308,7 @@ def said() -> set[ox.Triple]:
 
 
 def test_every_row_of_the_dossier_becomes_one_node(records: dict[str, list[dict[str, str]]], said: set[ox.Triple]) -> None:
-    nodes = [(triple.object.value, triple.subject) for triple in said if triple.predicate.value == SG.row]
+    nodes = [(text_of(triple.object), triple.subject) for triple in said if triple.predicate.value == SG.row]
     rows = [f"{BASE}dossier/{name}.csv#row={number}" for name, table in records.items() for number in range(2, len(table) + 2)]
     assert sorted(place for place, _ in nodes) == sorted(rows)
     assert len({node for _, node in nodes}) == len(rows), "two rows share a node"
@@ -304,7 +316,7 @@ def test_every_row_of_the_dossier_becomes_one_node(records: dict[str, list[dict[
 
 
 def test_there_are_as_many_nodes_of_a_class_as_rows_in_its_table(records: dict[str, list[dict[str, str]]], said: set[ox.Triple]) -> None:
-    count = Counter(triple.object.value for triple in said if triple.predicate.value == RDF + "type")
+    count = Counter(text_of(triple.object) for triple in said if triple.predicate.value == RDF + "type")
     asked = {table.rdf_class: len(records[name]) for name, table in TABLES.items()}
     money = sum(flow["kind"] == "funded-by" for flow in records["flows"])
     asked |= {
@@ -318,6 +330,14 @@ def test_there_are_as_many_nodes_of_a_class_as_rows_in_its_table(records: dict[s
 
 def test_every_node_but_the_sources_names_its_sources(records: dict[str, list[dict[str, str]]], said: set[ox.Triple]) -> None:
     cited = Counter(triple.subject for triple in said if triple.predicate.value == DCTERMS + "source")
-    nodes = {triple.subject for triple in said if triple.predicate.value == RDF + "type" and triple.object.value != SG.Source}
+    nodes = {triple.subject for triple in said if triple.predicate.value == RDF + "type" and text_of(triple.object) != SG.Source}
     assert set(cited) == nodes
     assert cited.total() == sum(len(cells["sources"].split(";")) for table in records.values() for cells in table if "sources" in cells)
+
+
+@pytest.mark.parametrize(("column", "predicate"), [("subjects", SG.claimSubjects), ("object", SG.claimObject)])
+def test_who_a_claim_speaks_of_is_kept_as_it_is_written(
+    column: str, predicate: str, records: dict[str, list[dict[str, str]]], said: set[ox.Triple]
+) -> None:
+    kept = {text_of(triple.subject): triple.object for triple in said if triple.predicate.value == predicate}
+    assert kept == {entity_iri("claim", cells["id"]): ox.Literal(cells[column]) for cells in records["claims"]}
