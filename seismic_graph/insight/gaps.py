@@ -35,8 +35,8 @@ BOTTOM_UP = ("network", "event", "recommendation", "initiative")
 """The types of things that an agenda item can have come from."""
 ANSWERS = ("addressed-by", "answered-by")
 """The kinds of flows by which a call answers an agenda item."""
-MEETING = frozenset({"event", "network", "organisation", "theme"})
-"""The types of things that do not outlast a meeting: the meeting itself, who met, and the subject."""
+OUTCOMES = frozenset({"agenda-item", "call", "city", "document", "initiative", "programme", "project", "recommendation"})
+"""The types of things that outlast a meeting; not the meeting itself, who met, and the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +356,7 @@ def _projects(record: _Record) -> Iterator[Gap]:
 
 def _networks(record: _Record) -> Iterator[Gap]:
     kind = "network-ends-at-meeting"
-    outcomes = [iri for iri in record.things if record.things[iri].type not in MEETING and iri not in record.search.avoid]
+    outcomes = record.of(*OUTCOMES)
     offered = [*record.agendas(), *sorted(set(outcomes) - set(record.of("agenda-item")))]
     for thing in record.subjects(kind, "network"):
         ground = Ground(record.network, record.search, membership=lambda flow, thing=thing: flow.kind == "part-of" and flow.source == thing)  # type: ignore[misc]

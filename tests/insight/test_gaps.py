@@ -21,7 +21,7 @@ from seismic_graph.errors import UsageError
 from seismic_graph.flows import BASES, Flow
 from seismic_graph.graph import Graph
 from seismic_graph.insight.absence import CODES
-from seismic_graph.insight.gaps import ANSWERS, BOTTOM_UP, KINDS, MEETING, Filter, Gap, Gaps, gaps
+from seismic_graph.insight.gaps import ANSWERS, BOTTOM_UP, KINDS, OUTCOMES, Filter, Gap, Gaps, gaps
 from seismic_graph.insight.places import begun_between, own_time
 from seismic_graph.insight.spread import span
 from seismic_graph.paths import FlowNetwork, Reading, Search, find, holds, reach
@@ -58,7 +58,7 @@ def ends(
     if kind == "call-without-agenda":
         return [one for one in usable if one.kind in ANSWERS and one.source in items and one.target == subject], items, {subject}
     if kind == "network-ends-at-meeting":
-        outcomes = {iri for iri, one in things.items() if one.type not in MEETING and iri not in search.avoid}
+        outcomes = {iri for iri, one in things.items() if one.type in OUTCOMES and iri not in search.avoid}
         return [one for one in usable if not (one.kind == "part-of" and one.source == subject)], {subject}, outcomes
     kept = FlowNetwork(usable).restricted(search, search.bases).flows
     calls = {one.source for one in kept if one.kind == "funded" and one.target == subject}
