@@ -66,12 +66,16 @@ class Query:
         Raises:
             UnknownName: the query has no such parameter.
         """
-        text = self.text
         names = [parameter.name for parameter in self.parameters]
+        places: list[tuple[int, int, str]] = []
         for name, terms in values.items():
             if name not in names:
                 raise UnknownName(f"parameter of {self.name}", name, names)
-            text = _block(name).sub(lambda match, terms=terms: f"{match[1]}{' '.join(terms)}{match[3]}", text, count=1)  # type: ignore[misc]
+            if match := _block(name).search(self.text):
+                places.append((*match.span(2), " ".join(terms)))
+        text = self.text
+        for start, end, terms_text in sorted(places, reverse=True):  # from the end, so that no bound text is read again
+            text = text[:start] + terms_text + text[end:]
         return text
 
 

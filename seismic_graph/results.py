@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 import pyoxigraph as ox
 
 from seismic_graph.errors import QueryError, StoreError, UnknownName, UsageError
+from seismic_graph.files import write_whole
 from seismic_graph.rdf import RDF_FORMATS, RESULT_FORMATS
 from seismic_graph.store import Answer, Term, text_of
 from seismic_graph.vocabulary import ID, PREFIXES, RDF, VOCABULARY, XSD, short
@@ -235,7 +236,8 @@ class Result:
         """The file that was written, in the format that its suffix names.
 
         Raises:
-            UsageError: the suffix names no format of this kind of answer, or the file cannot be written.
+            UsageError: the suffix names no format of this kind of answer, or the folder does not exist.
+            SeismicError: the disk refused.
         """
         path = Path(file)
         suffix = path.suffix.removeprefix(".").lower()
@@ -245,10 +247,7 @@ class Result:
             raise UsageError(f"{path}: the suffix names no format of this answer; use one of {choices}.")
         buffer = io.BytesIO()
         self.write(buffer, form)
-        try:
-            path.write_bytes(buffer.getvalue())
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        write_whole(path, buffer.getvalue())
         return path
 
     def _rows(self, engine: ox.QueryResultsFormat) -> bytes:
