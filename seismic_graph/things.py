@@ -55,7 +55,7 @@ _PROPERTIES: dict[str, tuple[str, ...]] = {
 }
 """Field -> the properties that fill it."""
 
-_SKIPPED = {"flow", "funding", "participation", "source", "path"}
+_SKIPPED = {"flow", "funding", "participation", "source", "path", "claim"}
 
 
 def load(store: Store) -> dict[str, Thing]:
