@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from seismic_graph.build import BuildReport
+    from seismic_graph.findings import Finding
     from seismic_graph.graph import Graph
 
 EXIT_NEGATIVE = 1
@@ -291,6 +292,7 @@ def find(text: str, of: str | None, store: str | None) -> None:
 @click.option("--without", multiple=True, metavar="SOURCE|PUBLISHER", help="Ask again without it and show the difference (repeatable).")
 @click.option("--robust", is_flag=True, help="Say what the answer rests on instead: weakest hops, critical sources, independent paths.")
 @click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was asked and the hash of the answer.")
+@click.option("--drawing", help="With svg, png, html: paths, flows, network, timeline or map instead of the usual one.")
 @click.option("--sparql", is_flag=True, help="Print the query that re-checks every hop on any endpoint.")
 @_output
 @_store
@@ -305,6 +307,7 @@ def trace(
     without: tuple[str, ...],
     robust: bool,
     receipt: Path | None,
+    drawing: str | None,
     form: str,
     sparql: bool,
     output: Path | None,
@@ -346,11 +349,13 @@ def trace(
             _keep(graph, receipt, "trace", [source or "", target], limits | {"paths": paths})
         if robust:
             answer = graph.robustness(answer)
-    _emit(_told(graph, answer, form, sparql, explain_dates), output)
+    _emit(_told(graph, answer, form, sparql, explain_dates, drawing), output)
     return EXIT_NEGATIVE if empty else 0
 
 
-def _told(graph: Graph, answer: Any, form: str, sparql: bool, explain_dates: bool) -> str | bytes:
+def _told(
+    graph: Graph, answer: Any, form: str, sparql: bool = False, explain_dates: bool = False, drawing: str | None = None
+) -> str | bytes:
     from seismic_graph import interchange
 
     if form in interchange.FORMATS and hasattr(answer, "evidence"):
@@ -358,7 +363,7 @@ def _told(graph: Graph, answer: Any, form: str, sparql: bool, explain_dates: boo
     if form in _PICTURES and (hasattr(answer, "evidence") or hasattr(answer, "flows")):
         from seismic_graph import findings
 
-        return findings.picture(graph.store, graph.things, answer, form)
+        return findings.picture(graph.store, graph.things, answer, form, drawing)
     writer = getattr(answer, "to_sparql" if sparql else f"to_{form}", None)
     if writer is None:
         known = sorted(name.removeprefix("to_") for name in dir(answer) if name.startswith("to_") and name != "to_dict")
@@ -383,6 +388,7 @@ def _limits(default_hops: int) -> Callable[[Any], Any]:
             click.option("--until", metavar="DATE", help="Nothing after."),
             click.option("--without", multiple=True, metavar="SOURCE|PUBLISHER", help="Leave it out (repeatable)."),
             click.option("-f", "--format", "form", default="text", show_default=True, help="text, json, csv; svg, png, html."),
+            click.option("--drawing", help="With svg, png, html: flows, network, timeline or map instead of the usual one."),
             click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was asked and the answer's hash."),
         ):
             command = option(command)
@@ -403,9 +409,21 @@ def _keep(graph: Graph, receipt: Path | None, kind: str, names: list[str], optio
     _say(f"Wrote {receipt}.")
 
 
-def _ask(store: str | None, timeout: float, without: tuple[str, ...]) -> Graph:
-    graph = _open(store, timeout)
-    return graph.without(*without) if without else graph
+def _found(kind: str, names: list[str], options: dict[str, Any]) -> Finding:
+    """Ask for a finding, tell it, keep its receipt; with --without, say what differs from the whole."""
+    shared = {name: options.pop(name) for name in ("form", "output", "store", "timeout", "without", "drawing", "receipt")}
+    whole = _open(shared["store"], shared["timeout"])
+    graph = whole.without(*shared["without"]) if shared["without"] else whole
+    answer: Finding = graph.ask(kind, names, options)
+    if shared["without"]:
+        from seismic_graph import findings
+
+        _say(f"Without {', '.join(shared['without'])}:")
+        for line in findings.changed(whole.ask(kind, names, options), answer):
+            _say(f"  {line}")
+    _emit(_told(graph, answer, shared["form"], drawing=shared["drawing"]), shared["output"])
+    _keep(graph, shared["receipt"], kind, names, options)
+    return answer
 
 
 @seismic.command()
@@ -415,54 +433,26 @@ def _ask(store: str | None, timeout: float, without: tuple[str, ...]) -> Graph:
 @click.option("--network", multiple=True, metavar="NAME", help="Only things of this network (repeatable).")
 @click.option("--year", multiple=True, type=int, help="Only things of this year (repeatable).")
 @_limits(6)
-def gaps(
-    form: str, output: Path | None, store: str | None, timeout: float, without: tuple[str, ...], receipt: Path | None, **asked: Any
-) -> None:
+def gaps(**options: Any) -> None:
     """Where the record stops: at needs, agenda items, calls, projects and networks; why, and what would close each gap."""
-    graph = _ask(store, timeout, without)
-    _emit(_told(graph, graph.gaps(**asked), form, False, False), output)
-    _keep(graph, receipt, "gaps", [], asked)
+    _found("gaps", [], options)
 
 
 @seismic.command()
 @click.argument("places", nargs=-1)
 @click.option("--paths", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many loops a place.")
 @_limits(8)
-def loops(
-    places: tuple[str, ...],
-    form: str,
-    output: Path | None,
-    store: str | None,
-    timeout: float,
-    without: tuple[str, ...],
-    receipt: Path | None,
-    **asked: Any,
-) -> int:
+def loops(places: tuple[str, ...], **options: Any) -> int:
     """Closed loops from PLACES (cities, networks, countries; all where none is named) up to an agenda and back, with the days they took."""
-    graph = _ask(store, timeout, without)
-    answer = graph.loops(*places, **asked)
-    _emit(_told(graph, answer, form, False, False), output)
-    _keep(graph, receipt, "loops", list(places), asked)
-    return 0 if answer.rows else EXIT_NEGATIVE
+    return 0 if _found("loops", list(places), options).rows else EXIT_NEGATIVE
 
 
 @seismic.command()
 @click.argument("places", nargs=-1)
 @_limits(6)
-def balance(
-    places: tuple[str, ...],
-    form: str,
-    output: Path | None,
-    store: str | None,
-    timeout: float,
-    without: tuple[str, ...],
-    receipt: Path | None,
-    **asked: Any,
-) -> None:
+def balance(places: tuple[str, ...], **options: Any) -> None:
     """What PLACES gave to agendas, calls and projects, and what they got."""
-    graph = _ask(store, timeout, without)
-    _emit(_told(graph, graph.balance(*places, **asked), form, False, False), output)
-    _keep(graph, receipt, "balance", list(places), asked)
+    _found("balance", list(places), options)
 
 
 @seismic.command()
@@ -470,49 +460,27 @@ def balance(
 @click.option("--explain", is_flag=True, help="Open every number into the flows and paths behind it.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many numbers.")
 @_limits(6)
-def indicators(
-    name: str,
-    form: str,
-    output: Path | None,
-    store: str | None,
-    timeout: float,
-    without: tuple[str, ...],
-    receipt: Path | None,
-    **asked: Any,
-) -> None:
+def indicators(name: str, **options: Any) -> None:
     """One indicator by NAME; without a name, the list of them."""
-    if not name:
-        from seismic_graph.findings import INDICATORS
-
-        for known, words in INDICATORS.items():
-            click.echo(f"{known}\n    {words}")
+    if name:
+        _found("indicators", [name], options)
         return
-    graph = _ask(store, timeout, without)
-    _emit(_told(graph, graph.indicator(name, **asked), form, False, False), output)
-    _keep(graph, receipt, "indicators", [name], asked)
+    from seismic_graph.findings import INDICATORS
+
+    for known, words in INDICATORS.items():
+        click.echo(f"{known}\n    {words}")
 
 
 @seismic.command()
 @click.argument("name", default="")
 @_limits(6)
-def claim(
-    name: str,
-    form: str,
-    output: Path | None,
-    store: str | None,
-    timeout: float,
-    without: tuple[str, ...],
-    receipt: Path | None,
-    **asked: Any,
-) -> None:
+def claim(name: str, **options: Any) -> None:
     """Hold a claim of influence against the record, subject by subject; without a NAME, the list of claims."""
-    graph = _ask(store, timeout, without)
-    if not name:
-        for known in graph.claims.values():
-            click.echo(f"{known.id}\n    {known.statement}")
+    if name:
+        _found("claim", [name], options)
         return
-    _emit(_told(graph, graph.claim(name, **asked), form, False, False), output)
-    _keep(graph, receipt, "claim", [name], asked)
+    for known in _open(options["store"], options["timeout"]).claims.values():
+        click.echo(f"{known.id}\n    {known.statement}")
 
 
 @seismic.command()
@@ -647,13 +615,21 @@ def validate(
 @_store
 @_timeout
 def export(target: Path, graph: str | None, entity: str | None, store: str | None, timeout: float) -> None:
-    """Write the graph to TARGET: a file (.nq .trig .nt .ttl .jsonld .rdf, also .gz) or, ending in /, a folder with a whole release.
+    """Write the graph to TARGET: a file (.nq .trig .nt .ttl .jsonld .rdf, also .gz; with --entity also .gexf and
+    .graphml) or, ending in /, a folder with a whole release.
 
     A release holds all graphs, each graph, the VoID and DCAT description and a MANIFEST with hashes, counts, licence and sources.
     """
     from seismic_graph import export as room
+    from seismic_graph import interchange
 
     opened = _open(store, timeout)
+    form = target.suffix.removeprefix(".")
+    if form in ("gexf", "graphml"):
+        if not entity or graph:
+            raise UsageError("GEXF and GraphML hold the neighbourhood of one entity: name it with --entity.")
+        _emit(interchange.FORMATS[form](*opened.neighbourhood(entity)), target)
+        return
     if str(target).endswith("/") or target.is_dir() or not target.suffix:
         if graph or entity:
             raise UsageError("A release holds everything; give a file name with a suffix to write a part.")

@@ -478,27 +478,77 @@ def without(network: FlowNetwork, names: Iterable[str], publisher_of: Mapping[st
     return robustness.without(network, sources=frozenset(sources), publishers=frozenset(gone), publisher_of=publisher_of)
 
 
+KEYS: dict[str, tuple[str, ...]] = {
+    "gaps": ("kind", "thing"),
+    "loops": ("place", "up", "back"),
+    "balance": ("place",),
+    "indicators": ("name", "group"),
+    "claim": ("subject", "object"),
+}
+"""Kind of finding -> the columns that say which row is which."""
+
+
+def changed(before: Finding, after: Finding) -> list[str]:
+    """The difference between two findings of one kind in words, row by row."""
+
+    def by_key(finding: Finding) -> dict[str, Mapping[str, Any]]:
+        return {" ".join(short(_cell(row[name])) for name in KEYS[finding.kind]): row for row in finding.rows}
+
+    was, now = by_key(before), by_key(after)
+    lines = [f"gone: {key}" for key in was if key not in now]
+    lines += [f"new: {key}" for key in now if key not in was]
+    for key in was.keys() & now.keys():
+        fields = [
+            f"{name} {_cell(was[key][name]) or 'none'} -> {_cell(now[key][name]) or 'none'}"
+            for name in before.columns
+            if was[key][name] != now[key][name] and name not in ("flows", "sources")
+        ]
+        if fields:
+            lines.append(f"changed: {key}: {'; '.join(fields)}")
+    return sorted(lines) or ["No row differs."]
+
+
 # --- pictures -------------------------------------------------------------------------------------------------------
 
+PICTURES = ("svg", "png", "html")
+"""The formats of pictures."""
+DRAWINGS = ("paths", "flows", "network", "timeline", "map")
+"""The pictures that can be asked for; without a wish, each kind of answer has its own."""
 
-def picture(store: Store, things: Things, answer: Trace | Finding, form: str) -> bytes:
+
+def picture(store: Store, things: Things, answer: Trace | Finding, form: str, drawing: str | None = None) -> bytes:
     """The picture of an answer as ``svg``, ``png`` or ``html``; every edge opens its source.
 
+    Args:
+        store, things: where evidence and names are read from.
+        answer: a trace or a finding.
+        form: one of `PICTURES`.
+        drawing: one of `DRAWINGS`; None for the one that suits the answer.
+
     Raises:
-        UsageError: the converter to PNG is not installed.
+        UsageError: there is no such picture of this answer, or the converter to PNG is not installed.
     """
     from seismic_graph import picture as room
 
+    if drawing is not None and drawing not in DRAWINGS:
+        raise UsageError(f"There is no picture {drawing!r}; it is one of {', '.join(DRAWINGS)}.")
     if isinstance(answer, Trace):
-        title = f"{answer.label(answer.source)} to {answer.label(answer.target)}"
-        svg = room.path_diagram(answer)
+        title, flows = f"{answer.label(answer.source)} to {answer.label(answer.target)}", answer.flows
+        said = room.evidence(flows, answer.evidence, answer.sources)
+        own: Callable[[], str] | None = lambda: room.path_diagram(answer)  # noqa: E731 - a choice like the others
     else:
-        title = answer.title
-        said = room.evidence(answer.flows, *trace.background(store, answer.flows))
-        svg = answer.draw() if answer.draw else room.network_diagram(answer.flows, things, said)
+        title, flows, own = answer.title, answer.flows, answer.draw
+        said = room.evidence(flows, *trace.background(store, flows))
+        if drawing == "paths":
+            raise UsageError("Only a trace has a picture of paths.")
+    ends = [things[iri] for iri in sorted({end for flow in flows for end in (flow.source, flow.target)}) if iri in things]
+    draw: dict[str, Callable[[], str]] = {
+        "flows": lambda: room.flow_diagram(flows, things, said),
+        "network": lambda: room.network_diagram(flows, things, said),
+        "timeline": lambda: room.timeline(ends, flows, said),
+        "map": lambda: room.map_picture(things, flows, said),
+    }
+    svg = draw[drawing]() if drawing in draw else own() if own else draw["network"]()
     if form == "png":
         return room.to_png(svg)
     return (room.to_html(svg, title) if form == "html" else svg).encode()
-
-
-PICTURES = ("svg", "png", "html")

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from seismic_graph.store import EmbeddedStore, Store
 if TYPE_CHECKING:
     from seismic_graph.export import Exported
     from seismic_graph.findings import Finding
+    from seismic_graph.flows import Flow
     from seismic_graph.insight.claims import Claim
     from seismic_graph.paths import FlowNetwork, Search
     from seismic_graph.replay import Receipt
@@ -170,12 +171,34 @@ class Graph:
 
     def tables(self, answer: Trace) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The things and the flows of a trace as the two tables of `seismic_graph.interchange`, evidence columns kept."""
-        from seismic_graph import interchange
+        return self._tables(answer.flows)
 
-        flows = {flow.id: flow for path in answer.paths for flow in path.flows}.values()
-        told = {hop["flow"]: hop for path in answer.to_dict()["paths"] for hop in path["hops"]}
-        addresses = {iri: info.url for iri, info in answer.sources.items()}
-        return interchange.nodes(flows, self.things), interchange.edges(flows, told, addresses)
+    def neighbourhood(self, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """An entity with all its flows and the things at their other ends, as the same two tables.
+
+        Raises:
+            UnknownName: nothing has that name.
+        """
+        entity = self.find(name)
+        return self._tables([flow for flow in self.network.flows if entity in (flow.source, flow.target)])
+
+    def _tables(self, flows: Iterable[Flow]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        from seismic_graph import interchange, trace
+
+        chosen = list(flows)
+        evidence, sources = trace.background(self.store, chosen)
+        told = {
+            iri: {
+                "statement": said.statement or None,
+                "stated_start": said.start or None,
+                "stated_end": said.end or None,
+                "rule": said.rule or None,
+                "row": said.row,
+            }
+            for iri, said in evidence.items()
+        }
+        addresses = {iri: info.url for iri, info in sources.items()}
+        return interchange.nodes(chosen, self.things), interchange.edges(chosen, told, addresses)
 
     def reach(self, source: str, **limits: Any) -> Reach:
         """Everything that knowledge from one entity reaches."""
@@ -314,19 +337,13 @@ class Graph:
         asked = {"names": [name], "options": limits}
         return report.report(self.store, self.network, self.things, self.place(name), self.search(**limits), asked)
 
-    def answer(self, kind: str, arguments: Mapping[str, Any]) -> Receipt:
-        """The receipt of asking a question again.
-
-        Args:
-            kind: what was asked: ``trace``, ``gaps``, ``loops``, ``balance``, ``indicators``, ``claim`` or ``report``.
-            arguments: ``names`` in order, and ``options``.
+    def ask(self, kind: str, names: Sequence[str], options: Mapping[str, Any]) -> Any:
+        """The answer to a question by its kind: ``trace``, ``gaps``, ``loops``, ``balance``, ``indicators``, ``claim`` or ``report``.
 
         Raises:
             UsageError: there is no such kind of question.
         """
-        from seismic_graph import replay
-
-        methods = {
+        methods: dict[str, Callable[..., Any]] = {
             "trace": self.trace,
             "gaps": self.gaps,
             "loops": self.loops,
@@ -337,10 +354,19 @@ class Graph:
         }
         if kind not in methods:
             raise UsageError(f"There is no question of kind {kind!r}; it is one of {', '.join(methods)}.")
-        found: Any = methods[kind](*arguments.get("names", ()), **arguments.get("options", {}))  # type: ignore[operator]
-        if kind == "report":
-            return found.receipt  # type: ignore[no-any-return]
-        return replay.receipt(kind, arguments, self.store.identity, found.to_dict())
+        return methods[kind](*names, **options)
+
+    def answer(self, kind: str, arguments: Mapping[str, Any]) -> Receipt:
+        """The receipt of asking a question; its arguments are ``names`` in order, and ``options``.
+
+        Raises:
+            UsageError: there is no such kind of question.
+        """
+        from seismic_graph import replay
+
+        found = self.ask(kind, arguments.get("names", ()), arguments.get("options", {}))
+        receipt: Receipt = found.receipt if kind == "report" else replay.receipt(kind, arguments, self.store.identity, found.to_dict())
+        return receipt
 
     def robustness(self, answer: Trace) -> Finding:
         """What a trace rests on."""

@@ -13,15 +13,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from seismic_graph.dates import day_text
+from seismic_graph.errors import UsageError
 from seismic_graph.flows import Flow
 from seismic_graph.things import Thing
 from seismic_graph.vocabulary import short
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pandas
+    import polars
 
 Row = dict[str, Any]
 
@@ -270,6 +274,44 @@ EDGE_COLUMNS: dict[str, str] = {
     "publishers": "text",
 }
 """Column of the table of edges -> its type."""
+
+
+def to_pandas(rows: Sequence[Row], columns: Mapping[str, str]) -> pandas.DataFrame:
+    """A table as a typed pandas frame: dates as ``datetime64``, numbers as ``float64``, booleans as ``boolean``, texts as ``string``.
+
+    Raises:
+        UsageError: pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise UsageError('pandas is not installed. Install it with: pip install "seismic-graph[pandas]"') from None
+    types: dict[str, Any] = {"text": "string", "number": "float64", "boolean": "boolean"}
+    frame = pandas.DataFrame([{name: row.get(name) for name in columns} for row in rows], columns=list(columns))
+    for name, kind in columns.items():
+        frame[name] = pandas.to_datetime(frame[name], errors="raise") if kind == "date" else frame[name].astype(types[kind])
+    return frame
+
+
+def to_polars(rows: Sequence[Row], columns: Mapping[str, str]) -> polars.DataFrame:
+    """A table as a typed polars frame: dates as ``Date``, numbers as ``Float64``, booleans as ``Boolean``, texts as ``String``.
+
+    Raises:
+        UsageError: polars is not installed.
+    """
+    try:
+        import polars
+    except ImportError:
+        raise UsageError('polars is not installed. Install it with: pip install "seismic-graph[polars]"') from None
+    types = {"text": polars.String, "number": polars.Float64, "boolean": polars.Boolean, "date": polars.Date}
+
+    def value(row: Row, name: str, kind: str) -> Any:
+        cell = row.get(name)
+        return date.fromisoformat(cell) if kind == "date" and cell else cell
+
+    data = {name: [value(row, name, kind) for row in rows] for name, kind in columns.items()}
+    return polars.DataFrame(data, schema={name: types[kind] for name, kind in columns.items()})
+
 
 FORMATS: dict[str, Callable[[Sequence[Row], Sequence[Row]], str]] = {
     "gexf": gexf,

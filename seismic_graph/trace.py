@@ -77,6 +77,12 @@ class Trace:
         """The paths, the best first."""
         return self.found.paths
 
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flows on its paths, each once; where there is no path, those of the nearest."""
+        shown = self.paths or tuple(reason.path for reason in self.reasons if reason.path)
+        return tuple({flow.id: flow for path in shown for flow in path.flows}.values())
+
     def label(self, iri: str) -> str:
         """The label of something on a path."""
         return self.labels.get(iri) or short(iri)

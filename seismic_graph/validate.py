@@ -399,7 +399,8 @@ def _prepared(files: tuple[tuple[Path, int, int], ...]) -> _Shapes:
             graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
 
     for holder, part in list(graph.subject_objects(sh.property)):
-        if any(True for _ in graph.subjects(None, holder)) or graph.value(holder, sh.deactivated) is not None:
+        referred_to = any(True for _ in graph.subjects(None, holder))
+        if referred_to or (part, sh.path, None) not in graph or graph.value(holder, sh.deactivated) is not None:
             continue
         targets = [(sh[kind], node) for kind in _TARGETS for node in graph.objects(holder, sh[kind])]
         if targets:

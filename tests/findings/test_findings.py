@@ -140,3 +140,27 @@ def test_without_and_robust_from_the_command_line(seismic: Runner) -> None:
     lists = seismic("claim").stdout, seismic("indicators").stdout
     assert "networks-questions-as-input" in lists[0]
     assert "brokers" in lists[1]
+
+
+@pytest.mark.parametrize("drawing", ["flows", "network", "timeline", "map"])
+@pytest.mark.parametrize("kind", ["trace", "claim"])
+def test_every_drawing_of_an_answer(graph: Graph, kind: str, drawing: str) -> None:
+    answer = graph.trace("nanet-se", "sria-2.0", paths=6) if kind == "trace" else graph.claim("networks-questions-as-input")
+    svg = picture(graph.store, graph.things, answer, "svg", drawing).decode()
+    assert ET.fromstring(svg).tag.endswith("svg")
+    assert "http" in svg
+    with pytest.raises(UsageError, match="timeline"):
+        picture(graph.store, graph.things, answer, "svg", "pie")
+
+
+def test_a_picture_as_png(graph: Graph) -> None:
+    assert picture(graph.store, graph.things, graph.trace("nanet-se", "sria-2015"), "png").startswith(b"\x89PNG")
+
+
+def test_leaving_a_source_out_says_which_rows_differ(seismic: Runner) -> None:
+    done = seismic("claim", "issues-became-themes", "--without", "sro-2016")
+    assert done.returncode == 0, done.stderr
+    assert "changed: network/nanet-at" in done.stderr
+    assert "verdict possible -> " in done.stderr
+    same = seismic("gaps", "--network", "nanet-se", "--without", "haikudeck-sv")
+    assert "No row differs" in same.stderr

@@ -125,3 +125,33 @@ def test_from_the_command_line(seismic: Runner, form: str, tmp_path: Path) -> No
     done = seismic("trace", "nanet-se", "sria-2015", "-f", form, "-o", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out").stat().st_size > 100
+
+
+def test_typed_frames_say_the_same(tables: Tables) -> None:
+    nodes, edges = tables
+    for rows, columns in ((nodes, interchange.NODE_COLUMNS), (edges, interchange.EDGE_COLUMNS)):
+        pandas_frame = interchange.to_pandas(rows, columns)
+        polars_frame = interchange.to_polars(rows, columns)
+        assert list(pandas_frame.columns) == polars_frame.columns == list(columns)
+        assert len(pandas_frame) == polars_frame.height == len(rows)
+        assert str(pandas_frame["earliest"].dtype).startswith("datetime64")
+        assert str(polars_frame.schema["earliest"]) == "Date"
+        for number, row in enumerate(rows):
+            assert pandas_frame["id"][number] == polars_frame["id"][number] == row["id"]
+            day = polars_frame["earliest"][number]
+            assert (day.isoformat() if day else None) == row["earliest"]
+    assert str(interchange.to_polars(edges, interchange.EDGE_COLUMNS).schema["standing"]) == "Boolean"
+
+
+def test_the_neighbourhood_of_an_entity(graph: Graph, seismic: Runner, tmp_path: Path) -> None:
+    nodes, edges = graph.neighbourhood("nanet-se")
+    sweden = graph.find("nanet-se")
+    assert edges
+    assert all(sweden in (row["source"], row["target"]) for row in edges)
+    assert all(row["source_urls"] for row in edges)
+    assert len(edges) == sum(sweden in (flow.source, flow.target) for flow in graph.network.flows)
+    done = seismic("export", str(tmp_path / "sweden.gexf"), "--entity", "nanet-se")
+    assert done.returncode == 0, done.stderr
+    assert networkx.read_gexf(tmp_path / "sweden.gexf").number_of_edges() == len(edges)
+    assert len(nodes) == networkx.read_gexf(tmp_path / "sweden.gexf").number_of_nodes()
+    assert "--entity" in seismic("export", str(tmp_path / "all.gexf")).stderr
