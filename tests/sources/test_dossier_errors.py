@@ -190,6 +190,14 @@ def test_a_quote_inside_a_quoted_cell(tmp_path: Path) -> None:
     )
 
 
+def test_the_rows_before_a_broken_one_are_read(tmp_path: Path) -> None:
+    content = f'{HEADER}\n{VIENNA.replace("AT", "XX")}\ngraz,"Graz,,AT,,,,,,s1,\n'
+    assert found(write_dossier(tmp_path, cities=content, events=[row("events", city="vienna")])) == [
+        ("cities.csv", 2, "country", "XX"),
+        ("cities.csv", 3, None, None),
+    ]
+
+
 def test_a_header_that_is_not_csv(tmp_path: Path) -> None:
     problem = the(write_dossier(tmp_path, cities='"id,name\n'))
     assert (problem.row, problem.column) == (1, None)
