@@ -499,12 +499,12 @@ def _core(store: ox.Store, shapes: _Shapes) -> Iterator[Result]:
     """
     import pyshacl
     import rdflib
-    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
+    from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 
     sh = rdflib.Namespace(SH)
     try:
         _, found, text = pyshacl.validate(_columns(store), shacl_graph=shapes.core, do_owl_imports=False, inference="none")
-    except (ReportableRuntimeError, ShapeLoadError) as error:
+    except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError, SyntaxError, ValueError) as error:
         raise _wrong("The shapes", f"are refused by pySHACL: {error}.", "Correct the shape.") from error
     if not isinstance(found, rdflib.Graph):
         raise _wrong("The shapes", f"cannot be run by pySHACL: {text}.", "Correct the shape.")
@@ -743,6 +743,7 @@ def _count(store: ox.Store, text: str, graph: str | None) -> int:
 # --- an endpoint ----------------------------------------------------------------------------------------------------
 
 _SIZES = "SELECT ?p (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o } } GROUP BY ?p ORDER BY STR(?p)"
+_SMALLEST = 100
 _NAMELESS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(isBlank(?s) || isBlank(?o)) }"
 
 
@@ -785,28 +786,58 @@ def extract(store: Store, *, announce: Announce = lambda text: None, size: int =
     return copy
 
 
-def _pages(store: Store, prop: str, size: int) -> Iterator[tuple[Term | None, Term | None]]:
-    """The subjects and values of a property, without blank nodes; a node is never split between two pages."""
+def _pages(store: Store, prop: str, size: int) -> Iterator[tuple[Term, Term]]:
+    """The subjects and values of a property, without blank nodes: subject after subject, none split between two pages."""
     after = ""
     while True:
         named = "isIRI(?s) && !isBlank(?o)" + (f" && STR(?s) > {rdf.literal(after)}" if after else "")
-        text = f"SELECT DISTINCT ?s ?o WHERE {{ ?s <{prop}> ?o FILTER({named}) }} ORDER BY STR(?s) LIMIT {size}"
-        try:
-            rows = list(select(store, text))
-        except IncompleteAnswer:
-            if size <= 100:
-                raise
-            size //= 2
-            continue
+        rows, size = _page(store, f"SELECT DISTINCT ?s ?o WHERE {{ ?s <{prop}> ?o FILTER({named}) }} ORDER BY STR(?s)", size)
         if len(rows) < size:
             yield from ((row[0], row[1]) for row in rows)
             return
-        whole = [row for row in rows if row[0] != rows[-1][0]]
-        if not whole:
-            size *= 2
-            continue
+        last = rows[-1][0]
+        whole = [row for row in rows if row[0] != last]
         yield from ((row[0], row[1]) for row in whole)
-        after = text_of(whole[-1][0])
+        if whole:
+            after = text_of(whole[-1][0])
+        else:
+            yield from ((last, value) for value in _values(store, last, prop, size))
+            after = text_of(last)
+
+
+def _values(store: Store, subject: Term, prop: str, size: int) -> Iterator[Term]:
+    """The values of one property of one node that has more than a page of them, in the order of their texts.
+
+    Raises:
+        IncompleteAnswer: more than a page of them have one text.
+    """
+    told: set[Term] = set()
+    least = ""
+    while True:
+        condition = f"!isBlank(?o) && STR(?o) >= {rdf.literal(least)}"
+        text = f"SELECT DISTINCT ?o WHERE {{ {subject} <{prop}> ?o FILTER({condition}) }} ORDER BY STR(?o)"
+        rows, size = _page(store, text, size)
+        new = [row[0] for row in rows if row[0] not in told]
+        yield from new
+        if len(rows) < size:
+            return
+        if not new:
+            raise IncompleteAnswer(f"{store.name} gives no more than {size:,} rows, and {short(prop)} of {_shown(subject)} has more.")
+        least = text_of(new[-1])
+        told = {value for value in (row[0] for row in rows) if text_of(value) == least}
+
+
+def _page(store: Store, text: str, size: int) -> tuple[list[list[Term]], int]:
+    """The first rows of a query, and how many were asked for: half as many each time that the endpoint cuts them."""
+    while True:
+        try:
+            rows = cast("list[list[Term]]", list(select(store, f"{text} LIMIT {size}")))
+        except IncompleteAnswer:
+            if size <= _SMALLEST:
+                raise
+            size //= 2
+        else:
+            return rows, size
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
