@@ -36,7 +36,7 @@ def read(statement: str) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(statement.encode(), format=ox.RdfFormat.N_TRIPLES)]
 
 
-def said(term: str) -> ox.NamedNode | ox.Literal:
+def said(term: str) -> object:
     """The one object of a statement with that term."""
     (triple,) = read(f"<http://e.org/s> <http://e.org/p> {term} .\n")
     return triple.object
@@ -87,7 +87,7 @@ def test_an_address_is_read_back_as_it_was_or_refused(text: str) -> None:
         triples = read(f"<{text}> <{text}> <{text}> .\n")
     except (SyntaxError, UnicodeEncodeError):
         return
-    assert [triple.subject.value for triple in triples] != [text], "a good address is refused"
+    assert [triple.subject for triple in triples if str(triple.subject) == f"<{text}>"] == [], "a good address is refused"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,7 @@ def test_every_date_that_is_taken_is_well_formed(day: date, length: int) -> None
     bounds(text)
     literal = rdf.date_literal(text)
     datatype = literal.partition("^^")[2]
-    (solution,) = ox.Store().query(f"SELECT (STR({datatype}({literal})) AS ?v) WHERE {{}}")
-    assert solution["v"] == ox.Literal(text)
+    assert bool(ox.Store().query(f"ASK {{ FILTER(STR({datatype}({literal})) = '{text}') }}"))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from seismic_graph import derive
 from seismic_graph.dates import bounds
 from seismic_graph.rdf import date_literal
 from seismic_graph.settings import Settings
-from seismic_graph.store import EmbeddedStore
+from seismic_graph.store import EmbeddedStore, text_of
 from seismic_graph.vocabulary import RDF, SG, concept_iri, entity_iri, graph_iri
 
+FROM = "from"
 RULES = ["bounds-of-things", "bounds-of-flows", "standing-flows-for-certain"]
 MONTHS = [f"{year:04}-{month:02}" for year in range(1850, 2150) for month in range(1, 13)]
 YEARS = [f"{year:04}" for year in (2, 999, 1000, 1850, 1900, 2000, 2015, 2016, 2100, 9998)]
@@ -30,20 +31,20 @@ def reckoned(stated: list[str]) -> dict[tuple[str, str], str]:
             if name in kinds:
                 lines.append(f"<{node}> <{RDF}type> <{SG.KnowledgeFlow}> .\n")
                 lines.append(f"<{node}> <{SG.flowKind}> <{concept_iri('flow-kind', kinds[name])}> .\n")
-                lines += [f"<{node}> <{SG['from']}> <http://e.org/a> .\n", f"<{node}> <{SG.to}> <http://e.org/b> .\n"]
+                lines += [f"<{node}> <{getattr(SG, FROM)}> <http://e.org/a> .\n", f"<{node}> <{SG.to}> <http://e.org/b> .\n"]
     lines.append(f'<{concept_iri("flow-kind", "part-of")}> <{SG.standing}> "true"^^<http://www.w3.org/2001/XMLSchema#boolean> .\n')
     store = EmbeddedStore()
     store.load(lines, graph_iri("dossier"))
     derive.derive(store, [Settings().queries / "derive" / f"{name}.rq" for name in RULES])
     return {
-        (quad.subject.value.rpartition("/id/")[2], quad.predicate.value.rpartition("#")[2]): quad.object.value
+        (text_of(quad.subject).rpartition("/id/")[2], quad.predicate.value.rpartition("#")[2]): quad.object.value
         for quad in store.triples(derive.GRAPH)
         if isinstance(quad.object, ox.Literal)
     }
 
 
 def asked(stated: list[str]) -> dict[tuple[str, str], str]:
-    days = {}
+    days: dict[tuple[str, str], str] = {}
     for text in stated:
         first, last = (day.isoformat() for day in bounds(text))
         for name in ("event", "flow", "standing"):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import pyoxigraph as ox
 import pytest
 
 from seismic_graph import derive, ingest
 from seismic_graph.settings import Settings
-from seismic_graph.store import EmbeddedStore
+from seismic_graph.store import EmbeddedStore, text_of
 from seismic_graph.vocabulary import BASE, ID, PREFIXES, SG
 
 STANDING = {"part-of", "takes-part-in", "has-participant", "belongs-to"}
@@ -58,21 +59,18 @@ class OwnTime(NamedTuple):
     gives_until: date | None = None
 
 
+PUBLISHED = {"documents": "published", "recommendations": "date", "calls": "opened", "agenda_items": "published"}
+"""Table -> the column that says when its rows were published, put forward or opened."""
+
+
 def own_times(record: Record) -> dict[str, OwnTime]:
     """The own time of every row, by id."""
+    agendas = {item["id"]: item["published"] for item in record["agenda_items"]}
     times = {}
-    for name, rows in record.items():
-        for row in rows:
-            published = {
-                "documents": lambda row: row["published"],
-                "recommendations": lambda row: row["date"],
-                "calls": lambda row: row["opened"],
-                "agenda_items": lambda row: (
-                    row["published"] or next(item["published"] for item in record["agenda_items"] if item["id"] == row["agenda"])
-                ),
-            }
-            if name in published:
-                stated = published[name](row)
+    for name, table in record.items():
+        for row in table:
+            if name in PUBLISHED:
+                stated = row[PUBLISHED[name]] or agendas.get(row.get("agenda", ""), "")
                 times[row["id"]] = OwnTime(gives_from=first(stated), takes_until=last(stated))
             elif name == "events":
                 start = first(row["start"])
@@ -132,8 +130,10 @@ def meet(spans: list[tuple[date | None, date | None]]) -> tuple[date | None, dat
 
 def rows(store: EmbeddedStore, query: str) -> Iterator[tuple[str, ...]]:
     head = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in ("sg", "dcterms", "skos"))
-    for solution in store.query(head + query):
-        yield tuple(term.value if term is not None else "" for term in solution)
+    answer = store.query(head + query)
+    assert isinstance(answer, ox.QuerySolutions)
+    for solution in answer:
+        yield tuple(map(text_of, solution))
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +162,8 @@ def test_the_bounds_of_every_flow(full_store: EmbeddedStore, record: Record, flo
     told: dict[str, dict[str, set[str]]] = {iri: {} for iri in flows}
     names = ("earliest", "latest", "earliestBy", "latestBy", "contradicts")
     for name in names:
-        for flow, value in rows(full_store, f"SELECT ?flow ?value WHERE {{ ?flow a sg:KnowledgeFlow ; sg:{name} ?value }}"):
-            told[flow].setdefault(name, set()).add(value)
+        for iri, value in rows(full_store, f"SELECT ?flow ?value WHERE {{ ?flow a sg:KnowledgeFlow ; sg:{name} ?value }}"):
+            told[iri].setdefault(name, set()).add(value)
     times = own_times(record)
     for iri, flow in flows.items():
         asked = bounds(flow, times)
@@ -174,9 +174,10 @@ def test_the_bounds_of_every_flow(full_store: EmbeddedStore, record: Record, flo
 def test_the_own_time_of_everything(full_store: EmbeddedStore, record: Record) -> None:
     told = {}
     for name in ("takesFrom", "takesUntil", "givesFrom", "givesUntil"):
-        for thing, day in rows(full_store, f"SELECT ?thing ?day WHERE {{ ?thing sg:{name} ?day }}"):
-            assert (thing, name) not in told, "two days for one bound"
-            told[thing.rpartition("/")[2], name] = day
+        for thing, stated in rows(full_store, f"SELECT ?thing ?day WHERE {{ ?thing sg:{name} ?day }}"):
+            slug = thing.rpartition("/")[2]
+            assert (slug, name) not in told, "two days for one bound"
+            told[slug, name] = stated
     asked = {}
     for slug, time in own_times(record).items():
         for name, day in zip(("takesFrom", "takesUntil", "givesFrom", "givesUntil"), time, strict=True):
@@ -203,20 +204,22 @@ def test_what_stands_for_certain(full_store: EmbeddedStore, record: Record, flow
             continue
         lives = [life[slug] for slug in (flow.source.rpartition("/")[2], flow.target.rpartition("/")[2]) if slug in life]
         if flow.start:
-            asked[flow.iri, "surelyFrom"] = max([last(flow.start), *(last(row["start"]) for row in lives if row["start"])]).isoformat()
+            starts = [last(stated) for stated in (flow.start, *(row["start"] for row in lives))]
+            asked[flow.iri, "surelyFrom"] = max(day for day in starts if day).isoformat()
         if flow.end:
-            asked[flow.iri, "surelyUntil"] = min([first(flow.end), *(first(row["end"]) for row in lives if row["end"])]).isoformat()
+            ends = [first(stated) for stated in (flow.end, *(row["end"] for row in lives))]
+            asked[flow.iri, "surelyUntil"] = min(day for day in ends if day).isoformat()
     told = {}
     for name in ("surelyFrom", "surelyUntil"):
-        for flow, day in rows(full_store, f"SELECT ?f ?day WHERE {{ ?f a sg:KnowledgeFlow ; sg:{name} ?day }}"):
-            assert (flow, name) not in told
-            told[flow, name] = day
+        for iri, day in rows(full_store, f"SELECT ?f ?day WHERE {{ ?f a sg:KnowledgeFlow ; sg:{name} ?day }}"):
+            assert (iri, name) not in told
+            told[iri, name] = day
     assert told == asked
 
 
 def test_what_precedes_what(full_store: EmbeddedStore, record: Record, flows: dict[str, Stated]) -> None:
     times = own_times(record)
-    basis = dict(rows(full_store, "SELECT ?f ?b WHERE { ?f a sg:KnowledgeFlow ; sg:basis ?b }"))
+    basis = {iri: name for iri, name in rows(full_store, "SELECT ?f ?b WHERE { ?f a sg:KnowledgeFlow ; sg:basis ?b }")}  # noqa: C416
     happen = {
         iri: bounds(flow, times)
         for iri, flow in flows.items()

@@ -80,7 +80,8 @@ def test_rules_of_one_order_do_not_see_each_other(tmp_path: Path) -> None:
     (tmp_path / "a.rq").write_text(header.format(1) + "CONSTRUCT { ?s <http://e/b> ?o } WHERE { ?s <http://e/a> ?o }")
     (tmp_path / "b.rq").write_text(header.format(1) + "CONSTRUCT { ?s <http://e/c> ?o } WHERE { ?s <http://e/b> ?o }")
     (tmp_path / "c.rq").write_text(header.format(2) + "CONSTRUCT { ?s <http://e/d> ?o } WHERE { ?s <http://e/b> ?o }")
-    store, told = EmbeddedStore(), []
+    store = EmbeddedStore()
+    told: list[str] = []
     store.add([ox.Triple(ox.NamedNode("http://e/s"), ox.NamedNode("http://e/a"), ox.Literal("1"))], GIVEN)
     files = sorted(tmp_path.glob("*.rq"), reverse=True)
     assert derive.derive(store, files, progress=told.append) == {"a": 1, "b": 0, "c": 1}
