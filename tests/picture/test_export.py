@@ -10,6 +10,7 @@ import pytest
 
 from seismic_graph.errors import UsageError
 from seismic_graph.picture import Look, export, network_diagram, plain, to_html, to_png
+from tests.fixtures.servers import missing
 from tests.picture import records
 from tests.picture.drawn import Drawn
 
@@ -71,11 +72,10 @@ def test_without_a_font_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatc
 
 
 def test_png() -> None:
-    pytest.importorskip("resvg_py")
     try:
         made = to_png(PICTURE, 800)
     except UsageError as error:
-        pytest.skip(str(error))
+        missing(f"PNG pictures ({error})", "a font, for example fonts-dejavu-core")
     assert made[:8] == b"\x89PNG\r\n\x1a\n"
     wide, high = struct.unpack(">II", made[16:24])
     drawn = Drawn(PICTURE)

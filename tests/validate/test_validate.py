@@ -492,6 +492,22 @@ my:Sequence a sh:NodeShape ;
 
 my:sourceLabel sh:path ( <http://purl.org/dc/terms/source> skos:prefLabel ) ; sh:minCount 2 ; sh:message "Too few. Add one."@en .
 
+my:Nested a sh:NodeShape ;
+    sh:targetClass sg:Event ;
+    sh:property [
+        sh:path <http://purl.org/dc/terms/source> ;
+        sh:severity my:Grave ;
+        sh:message "No. Yes."@en ;
+        sh:property my:nestedNote ;
+    ] .
+
+my:nestedNote sh:path skos:note ; sh:minCount 1 ; sh:severity my:Grave ; sh:message "No note. Add one."@en .
+
+my:Off a sh:NodeShape ; sh:deactivated true ; sh:targetClass sg:Event ; sh:property [ sh:path skos:note ; sh:minCount 9 ] .
+
+my:Referred a sh:NodeShape ; sh:targetClass sg:Event ; sh:node my:Held .
+my:Held a sh:NodeShape ; sh:targetClass sg:Source ; sh:property [ sh:path sg:weather ; sh:maxCount 0 ] .
+
 my:Named sh:targetNode <urn:nobody> ; sh:property [ sh:path skos:prefLabel ; sh:minCount 1 ] .
 my:Named a sh:NodeShape .
 """
@@ -504,17 +520,19 @@ def test_shapes_of_others_run_as_they_are(tmp_path: Path) -> None:
     store.inner.remove_graph(ox.NamedNode(validate.ONTOLOGY_GRAPH))
     report = validate.validate(store, [shapes])
     got = sorted((one.severity, text_of(one.focus).rpartition("/")[2], one.shape.removeprefix("urn:my:")) for one in report.results)
+    assert ("violation", "page", "nestedNote") in got, "a severity of others is a violation"
     lines = "".join(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in store.triples())
     _, other, _ = shifty.validate(lines, FOREIGN, graph_mode="data")
     expected = sorted(
-        (str(other.value(one, sh.resultSeverity)).removeprefix(SH).lower(), str(other.value(one, sh.focusNode)).rpartition("/")[2])
+        (validate._severity(other.value(one, sh.resultSeverity)), str(other.value(one, sh.focusNode)).rpartition("/")[2])
         for one in other.subjects(RDF.type, sh.ValidationResult)
     )
     assert [one[:2] for one in got] == expected
-    assert len(got) == 5
+    assert len(got) == 6
     assert ("info", "one", "Counted") in got
     assert report.results[-1].message == "There is a year. Fine."
-    assert Unlooked(PREFIXES["sg"] + "Event", PREFIXES["sg"] + "start", 1) in report.unlooked
+    unlooked = {one.prop.removeprefix(PREFIXES["sg"]) for one in report.unlooked if one.prop and one.of == PREFIXES["sg"] + "Event"}
+    assert unlooked == {"start", "row", PREFIXES["dcterms"] + "type", PREFIXES["skos"] + "prefLabel"}
 
 
 BROKEN = "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetClass <urn:c> ; "
@@ -547,9 +565,9 @@ def test_no_shapes_are_no_check(tmp_path: Path) -> None:
 def test_shapes_that_changed_are_read_again(tmp_path: Path) -> None:
     shapes, store = tmp_path / "mine.ttl", store_of(GOOD)
     shapes.write_text(FOREIGN, encoding="utf-8")
-    assert validate.validate(store, [shapes]).counts["violation"] == 2
+    assert validate.validate(store, [shapes]).counts["violation"] == 3
     shapes.write_text(FOREIGN.replace("sh:minCount 2", "sh:minCount 1"), encoding="utf-8")
-    assert validate.validate(store, [shapes]).counts["violation"] == 1
+    assert validate.validate(store, [shapes]).counts["violation"] == 2
 
 
 # --- endpoints ------------------------------------------------------------------------------------------------------
