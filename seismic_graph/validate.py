@@ -39,7 +39,8 @@ SEVERITIES = ("violation", "warning", "info")
 """The severities of SHACL 1.0 (section 2.1.4), the worst first."""
 SHOWN = 10
 """How many results of one shape the text shows, where not all are asked for."""
-LARGEST = 2**30
+_HOW_TO_SEE = "not shown here (--all, or everything=True, shows them)"
+LARGEST = 2**29
 """The size of a file, unpacked, above which it is not read: it is held in memory as a whole."""
 
 FILES_GRAPH = graph_iri("files")
@@ -157,15 +158,21 @@ class Report:
             shown = results if everything else results[:SHOWN]
             lines += ["    " + "  ".join(part for part in (one.where, _shown(one.focus), _statement(one)) if part) for one in shown]
             if left := len(results) - len(shown):
-                lines.append(f"    ... and {left:,} more, not shown here (--all, or everything=True, shows them)")
+                lines.append(f"    ... and {left:,} more, {_HOW_TO_SEE}")
         if self.unlooked:
-            lines += ["", "No shape looks at:", *(f"    {unlooked}" for unlooked in self.unlooked)]
+            some = self.unlooked if everything else self.unlooked[: 2 * SHOWN]
+            lines += ["", "No shape looks at:", *(f"    {unlooked}" for unlooked in some)]
+            if left := len(self.unlooked) - len(some):
+                lines.append(f"    ... and {left:,} more, {_HOW_TO_SEE}")
         if not self.judged:
             lines += ["", "No node has a class that a shape looks at: nothing was judged."]
         return "\n".join(lines) + "\n"
 
     def to_json(self) -> str:
-        """The whole report as JSON; values as in N-Triples, so that types and languages show."""
+        """The whole report as JSON; values as in N-Triples, so that types and languages show.
+
+        ``conforms`` is meant as in SHACL: nothing was found, of whatever severity (section 3.6.1.1).
+        """
         results = [
             {
                 "severity": one.severity,
@@ -398,36 +405,27 @@ def _prepared(files: tuple[tuple[Path, int, int], ...]) -> _Shapes:
         for quad in _turtle(file):
             graph.add((_rdflib(quad.subject), _rdflib(quad.predicate), _rdflib(quad.object)))
 
-    for holder, part in list(graph.subject_objects(sh.property)):
-        referred_to = any(True for _ in graph.subjects(None, holder))
-        if referred_to or (part, sh.path, None) not in graph or graph.value(holder, sh.deactivated) is not None:
-            continue
-        targets = [(sh[kind], node) for kind in _TARGETS for node in graph.objects(holder, sh[kind])]
-        if targets:
-            for predicate, node in targets:
-                graph.add((part, predicate, node))
-            graph.remove((holder, sh.property, part))
-
-    rules: dict[str, _Rule] = {}
     looked: dict[str, set[str]] = defaultdict(set)
+    for shape, of in graph.subject_objects(sh.targetClass):
+        looked[str(of)] |= _properties_of(graph, shape)
+    _pass_targets_on(graph)
+    rules: dict[str, _Rule] = {}
     expected: dict[str, list[_Expected]] = defaultdict(list)
     questions: list[_Question] = []
     for shape in {*graph.subjects(sh.path), *graph.subjects(rdflib.RDF.type, sh.NodeShape), *graph.subjects(sh.targetClass)}:
         path = graph.value(shape, sh.path)
-        severity = str(graph.value(shape, sh.severity) or sh.Violation).removeprefix(SH).lower()
+        severity = _severity(graph.value(shape, sh.severity) or sh.Violation)
         classes = tuple(sorted(str(of) for of in graph.objects(shape, sh.targetClass)))
         name = str(graph.value(shape, sh.name) or graph.value(shape, rdflib.RDFS.label) or short(str(shape)))
         message = " ".join(sorted(str(text) for text in graph.objects(shape, sh.message)))
         iri = f"_:{shape}" if isinstance(shape, rdflib.BNode) else str(shape)
         rule = rules[iri] = _Rule(iri, str(path) if isinstance(path, rdflib.URIRef) else None, severity, name, message)
-        for of in classes:
-            looked[of] |= _properties(graph, path)
         if rule.path and (datatype := graph.value(shape, sh.datatype)) is not None:
             expected[rule.path].append(_Expected(rule, str(datatype), classes))
-        if iri.startswith(SHAPES) and classes:
+        if iri.startswith(SHAPES) and classes and (shape, sh.deactivated, None) not in graph:
             for constraint in list(graph.objects(shape, sh.sparql)):
                 match = _PATTERN.fullmatch(str(graph.value(constraint, sh.select)))
-                if match:
+                if match and (constraint, sh.deactivated, None) not in graph:
                     pattern = match["pattern"].replace("$PATH", f"<{rule.path}>")
                     questions.append(_Question(rule, classes, _prologue(graph, constraint), match["variables"], pattern))
                     graph.remove((shape, sh.sparql, constraint))
@@ -438,6 +436,46 @@ def _prepared(files: tuple[tuple[Path, int, int], ...]) -> _Shapes:
         rules,
         {prop: tuple(found) for prop, found in expected.items()},
     )
+
+
+def _pass_targets_on(graph: rdflib.Graph) -> None:
+    """Give property shapes the targets of the node shape that holds them, and take them out of it.
+
+    A node shape stays as it is where other shapes refer to it, where it is deactivated, or where it is a class itself.
+    """
+    import rdflib
+
+    sh = rdflib.Namespace(SH)
+    kept = {
+        *graph.subjects(sh.path),
+        *graph.subjects(sh.deactivated),
+        *graph.subjects(rdflib.RDF.type, rdflib.RDFS.Class),
+        *graph.objects(),
+    }
+    for holder, part in list(graph.subject_objects(sh.property)):
+        targets = [(kind, node) for kind in _TARGETS for node in graph.objects(holder, sh[kind])]
+        if targets and holder not in kept and (part, sh.path, None) in graph:
+            for kind, node in targets:
+                graph.add((part, sh[kind], node))
+            graph.remove((holder, sh.property, part))
+
+
+def _properties_of(graph: rdflib.Graph, shape: rdflib.term.Node, depth: int = 5) -> set[str]:
+    """The properties of a node that a shape looks at, itself or by the shapes that it holds (SHACL 1.0, sections 4.6 and 4.7)."""
+    import rdflib
+
+    sh = rdflib.Namespace(SH)
+    if path := graph.value(shape, sh.path):
+        return _properties(graph, path)
+    parts = [*graph.objects(shape, sh.property), *graph.objects(shape, sh.node), *graph.objects(shape, sh["not"])]
+    parts += [item for kind in ("and", "or", "xone") for some in graph.objects(shape, sh[kind]) for item in graph.items(some)]
+    return set().union(*(_properties_of(graph, part, depth - 1) for part in parts)) if depth else set()
+
+
+def _severity(term: object) -> str:
+    """One of `SEVERITIES`; what others call by names of their own is a violation."""
+    name = str(term).removeprefix(SH).lower()
+    return name if name in SEVERITIES else "violation"
 
 
 def _turtle(file: Path) -> Iterator[ox.Quad]:
@@ -464,15 +502,19 @@ def _unreadable(file: Path, form: str, error: object, line: int | None, column: 
     return _wrong(file, f"is not {form}{place}: {reason}.", "Correct it there and check again.")
 
 
-def _properties(graph: rdflib.Graph, path: rdflib.term.Node | None) -> set[str]:
-    """The properties that a path goes over (SHACL 1.0, section 2.3.1)."""
+def _properties(graph: rdflib.Graph, path: rdflib.term.Node) -> set[str]:
+    """The properties with which a path begins at a node (SHACL 1.0, section 2.3.1)."""
     import rdflib
 
-    if path is None:
-        return set()
+    sh = rdflib.Namespace(SH)
     if isinstance(path, rdflib.URIRef):
-        return set() if path == rdflib.RDF.nil else {str(path)}
-    return set().union(*(_properties(graph, step) for step in graph.objects(path)))
+        return {str(path)}
+    if (first := graph.value(path, rdflib.RDF.first)) is not None:
+        return _properties(graph, first)
+    if (either := graph.value(path, sh.alternativePath)) is not None:
+        return set().union(*(_properties(graph, one) for one in graph.items(either)))
+    onwards = [step for kind in ("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath") for step in graph.objects(path, sh[kind])]
+    return set().union(*(_properties(graph, step) for step in onwards))
 
 
 def _prologue(graph: rdflib.Graph, constraint: rdflib.term.Node) -> str:
@@ -503,7 +545,8 @@ def _core(store: ox.Store, shapes: _Shapes) -> Iterator[Result]:
 
     sh = rdflib.Namespace(SH)
     try:
-        _, found, text = pyshacl.validate(_columns(store), shacl_graph=shapes.core, do_owl_imports=False, inference="none")
+        with _quiet():
+            _, found, text = pyshacl.validate(_columns(store), shacl_graph=shapes.core, inference="none")
     except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError, SyntaxError, ValueError) as error:
         raise _wrong("The shapes", f"are refused by pySHACL: {error}.", "Correct the shape.") from error
     if not isinstance(found, rdflib.Graph):
@@ -515,7 +558,7 @@ def _core(store: ox.Store, shapes: _Shapes) -> Iterator[Result]:
             iri = f"_:{shape}" if isinstance(shape, rdflib.BNode) else str(shape)
             rule = shapes.rules.get(iri)
             yield Result(
-                severity=str(found.value(node, sh.resultSeverity)).removeprefix(SH).lower(),
+                severity=_severity(found.value(node, sh.resultSeverity)),
                 focus=_term(found.value(node, sh.focusNode)),
                 path=str(path) if isinstance(path, rdflib.URIRef) else None,
                 value=_term(value) if value is not None else None,
@@ -584,8 +627,19 @@ def _columns(store: ox.Store) -> Any:
                 name = self._names[term.value] = _rdflib(term)
             return name
 
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # it warns of every ill-formed literal; the report names them
     return Columns(store)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings of rdflib at every ill-formed literal: the report names them."""
+    logger = logging.getLogger("rdflib.term")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 _NO_TRIPLE_TERMS = "Write the statement as a node of its own."
@@ -891,19 +945,20 @@ def _load(file: Path, store: ox.Store, shapes: _Shapes, places: dict[Term, tuple
     """Put a file into a store; the results are what is wrong with its literals as they stand there."""
     graph = ox.NamedNode(FILES_GRAPH)
     waiting: list[ox.Quad] = []
-    found: list[Result] = []
+    found: dict[tuple[Term, str | None, Term | None, str], Result] = {}
     for quad, line in _parsed(file, largest):
         if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
             raise _wrong(file, f"holds a triple term of RDF 1.2{f' on line {line}' if line else ''}: {quad}.", _NO_TRIPLE_TERMS)
         places.setdefault(quad.subject, (str(file), line))
         if isinstance(quad.object, ox.Literal) and not quad.object.language:
-            found += (_moved(one, str(file), None, line) for one in _literal(quad.subject, quad.predicate.value, quad.object, shapes))
+            for one in _literal(quad.subject, quad.predicate.value, quad.object, shapes):
+                found.setdefault((one.focus, one.path, one.value, one.shape), _moved(one, str(file), None, line))
         waiting.append(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
         if len(waiting) == 100_000:
             store.extend(waiting)
             waiting.clear()
     store.extend(waiting)
-    for one in found:
+    for one in found.values():
         yield one if one.line else _moved(one, one.file, None, _line_of(file, text_of(one.value)))
 
 

@@ -124,6 +124,12 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert "more" not in many(validate.SHOWN).to_text()
 
 
+def test_long_lists_of_what_no_shape_looks_at_are_cut_too() -> None:
+    report = Report((), tuple(Unlooked("urn:a", f"urn:p{number}", 1) for number in range(23)), 1)
+    assert "    ... and 3 more, not shown here" in report.to_text()
+    assert "more" not in report.to_text(everything=True)
+
+
 def test_nothing_judged_is_told() -> None:
     assert "nothing was judged" in validate.validate(EmbeddedStore(), SHAPES).to_text()
 
