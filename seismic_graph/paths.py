@@ -365,7 +365,8 @@ class Reason:
     """Why a search found no path.
 
     Attributes:
-        code: one of ``no-edge``, ``backwards``, ``weaker-basis``, ``more-hops``, ``filtered``.
+        code: one of ``no-edge``, ``backwards``, ``weaker-basis``, ``more-hops``, ``filtered``; ``several`` where no single limit
+            explains it, but all of them together.
         path: the nearest path, where there is one: what would have been found without that limit.
         hop: for ``backwards``, the index of the first flow of `path` that would have to run back in time.
         days: for ``backwards``, by how many days the path misses.
@@ -400,7 +401,10 @@ def why_not(network: FlowNetwork, source: str, target: str, search: Search) -> l
     for code, changed in relaxed:
         if changed != search and (found := first(changed)):
             reasons.append(Reason(code, found))
-    return reasons or [Reason("no-edge")]
+    if not reasons:  # no single limit: all of them together
+        lifted = Search(reading="static", bases=frozenset(BASES), max_hops=max(search.max_hops, MANY_HOPS))
+        reasons.append(Reason("several", found) if (found := first(lifted)) else Reason("no-edge"))
+    return reasons
 
 
 def _first_break(flows: Sequence[Flow], reading: Reading) -> int | None:

@@ -399,13 +399,15 @@ def _why(answer: Trace, explain_dates: bool, used: dict[str, None]) -> list[str]
 def _reason(answer: Trace, reason: Reason) -> str:
     path = reason.path
     if path is None:
-        return "No chain of recorded flows of any basis leads there, whatever the dates."
+        return f"No chain of up to {paths.MANY_HOPS} recorded flows of any basis leads there, whatever the dates."
     if reason.code == "backwards" and reason.hop is not None:
         hop = path.flows[reason.hop]
         where = f"hop {reason.hop + 1} ({_brief(answer.label(hop.source))} to {_brief(answer.label(hop.target))}, {span(hop)})"
         if reason.days == 0:
             return f"The order of the hops is possible but not certain; it first fails to be certain at {where}:"
         return f"Only chains that run backwards in time. The nearest misses by {reason.days} days, at {where}:"
+    if reason.code == "several":
+        return f"Several limits together stand in the way. With all of them lifted: {path.reading} in time, {path.basis} basis:"
     if reason.code == "weaker-basis":
         return f"Only on a weaker basis ({path.basis}), {path.reading} in time:"
     if reason.code == "more-hops":

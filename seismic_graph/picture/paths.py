@@ -126,6 +126,7 @@ def _remarks(answer: Trace, paths: Sequence[Path]) -> list[str]:
         "weaker-basis": "There is a path only on a weaker basis: it is drawn here.",
         "more-hops": "There is a path only with more hops: it is drawn here.",
         "filtered": "There is a path only without the filters on direction, window, via and avoid: it is drawn here.",
+        "several": "There is a path only with several limits lifted at once: it is drawn here.",
     }[reason.code]
     return [f"{why} Asked for: {asked}."]
 

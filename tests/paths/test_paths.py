@@ -252,6 +252,7 @@ def test_an_undated_flow_is_possible_anywhere_and_certain_nowhere() -> None:
         ([flow("a", "b"), flow("b", "d", basis="contextual")], Search(), "weaker-basis"),
         ([flow("a", "b"), flow("b", "c"), flow("c", "d")], Search(max_hops=2), "more-hops"),
         ([flow("a", "b"), flow("b", "d")], Search(avoid=frozenset("b")), "filtered"),
+        ([flow("a", "b", 9, 9, basis="contextual"), flow("b", "d", 2, 3)], Search(), "several"),
     ],
 )
 def test_why_not_names_the_limit(flows: list[Flow], search: Search, code: str) -> None:
