@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pyoxigraph as ox
 
 from seismic_graph import __version__, catalogue, derive, ingest, snapshots, validate
 from seismic_graph.errors import BuildError, UnknownName
 from seismic_graph.settings import Settings
 from seismic_graph.snapshots import Snapshot
 from seismic_graph.sources.dossier import TABLES
-from seismic_graph.store import EmbeddedStore
+from seismic_graph.store import EmbeddedStore, text_of
+from seismic_graph.vocabulary import SG
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
@@ -28,12 +32,13 @@ class BuildReport:
     Attributes:
         snapshot: the snapshot now in use.
         fresh: it was made now; False where the same inputs had been built before.
-        triples: graph name -> triples; derived: rule -> triples; findings: severity -> results of the shapes.
+        rows: table -> rows read; triples: graph name -> triples; derived: rule -> triples; findings: severity -> results of the shapes.
         seconds: the time it took.
     """
 
     snapshot: Snapshot
     fresh: bool
+    rows: dict[str, int]
     triples: dict[str, int]
     derived: dict[str, int]
     findings: dict[str, int]
@@ -100,16 +105,21 @@ def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
         raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
     store.add(catalogue.describe(store), catalogue.GRAPH)
     tell("catalogue")
+    rows = Counter(
+        text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
+        for quad in store.inner.quads_for_pattern(None, ox.NamedNode(SG.row), None, ox.NamedNode(ingest.DOSSIER_GRAPH))
+    )
     counts = {graph.rpartition("/")[2]: sum(1 for _ in store.triples(graph)) for graph in store.graphs()}
     store.flush()
     del store
     tell("snapshot")
-    return {"triples": counts, "derived": derived, "findings": report.counts}
+    return {"rows": dict(sorted(rows.items())), "triples": counts, "derived": derived, "findings": report.counts}
 
 
 def _report(snapshot: Snapshot, fresh: bool, started: float) -> BuildReport:
-    manifest = snapshot.manifest
-    return BuildReport(snapshot, fresh, manifest["triples"], manifest["derived"], manifest["findings"], time.perf_counter() - started)
+    told = snapshot.manifest
+    seconds = time.perf_counter() - started
+    return BuildReport(snapshot, fresh, told["rows"], told["triples"], told["derived"], told["findings"], seconds)
 
 
 def ensure(settings: Settings, *, progress: Progress = lambda what, done, total: None) -> Snapshot:

@@ -152,6 +152,7 @@ def build(dossier: Path | None, again: bool) -> None:
         report = run(settings, again=again, progress=progress)
     click.echo(_build_line(report))
     if report.fresh:
+        click.echo(f"  read    {', '.join(f'{count:,} {table}' for table, count in report.rows.items())}")
         for rule, count in report.derived.items():
             click.echo(f"  derived {count:>7,} by {rule}")
         click.echo("What the shapes found: seismic validate")

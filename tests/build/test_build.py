@@ -173,6 +173,15 @@ def test_a_second_build_of_the_same_input_only_flips_the_pointer(mine: Settings)
     assert not build(mine).fresh
 
 
+def test_the_report_says_what_was_read(mine: Settings) -> None:
+    snapshot = snapshots.current(mine)
+    assert snapshot is not None
+    for table, count in snapshot.manifest["rows"].items():
+        with (resources() / "dossier" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+            assert count == sum(1 for _ in csv.reader(stream)) - 1
+    assert set(snapshot.manifest["rows"]) == {file.stem for file in (resources() / "dossier").glob("*.csv")}
+
+
 def test_another_input_is_another_snapshot(mine: Settings, tmp_path: Path) -> None:
     dossier = changed_dossier(tmp_path / "dossier", without_last_flow)
     assert build(Settings(home=mine.home, dossier=dossier)).snapshot.id != build(mine).snapshot.id
