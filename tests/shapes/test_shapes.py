@@ -23,6 +23,8 @@ from rdflib.namespace import RDF, RDFS
 from seismic_graph import validate
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore, text_of
+from seismic_graph.validate.engines import columns
+from seismic_graph.validate.shapes import read
 from seismic_graph.vocabulary import CLASSES, PREFIXES, PROPERTIES, SH, SKOS, short
 
 HERE = Path(__file__).parent
@@ -126,7 +128,7 @@ def test_what_is_found_is_what_was_approved(case: Path) -> None:
 @case
 def test_the_engine_asked_node_by_node_finds_the_same(case: Path) -> None:
     """SPARQL constraints are asked of all nodes at once here; SHACL asks them of one after the other (section 5.3.1)."""
-    _, report, _ = pyshacl.validate(validate._columns(store_of(case).inner), shacl_graph=shapes(), inference="none")
+    _, report, _ = pyshacl.validate(columns(store_of(case).inner), shacl_graph=shapes(), inference="none")
     assert theirs(report) == ours(report_of(case))
 
 
@@ -239,7 +241,7 @@ def test_paths_are_single_known_properties() -> None:
 
 
 def test_each_sparql_constraint_is_asked_of_all_nodes_at_once() -> None:
-    ready = validate._read_shapes(SHAPE_FILES)
+    ready = read(SHAPE_FILES)
     assert not list(ready.core.subject_objects(sh.sparql))
     assert len(ready.questions) == len(list(shapes().subject_objects(sh.sparql)))
 

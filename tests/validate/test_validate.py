@@ -14,11 +14,14 @@ import shifty
 from rdflib.namespace import RDF
 
 from seismic_graph import validate
-from seismic_graph.errors import DataError, IncompleteAnswer, SeismicError, StoreError, UsageError
+from seismic_graph.errors import DataError, IncompleteAnswer, QueryError, SeismicError, StoreError, UsageError
 from seismic_graph.remote import RemoteStore
 from seismic_graph.settings import Settings
 from seismic_graph.store import Answer, EmbeddedStore, text_of
-from seismic_graph.validate import Report, Result, Unlooked, exit_code, extract, validate_file
+from seismic_graph.validate import Report, Result, Unlooked, exit_code, extract, literals, validate_file
+from seismic_graph.validate.judge import ONTOLOGY_GRAPH
+from seismic_graph.validate.report import SHOWN
+from seismic_graph.validate.shapes import severity_of
 from seismic_graph.vocabulary import PREFIXES, SH, XSD
 from tests.fixtures.servers import Server
 
@@ -56,7 +59,7 @@ def check(tmp_path: Path) -> Check:
 def store_of(turtle: str) -> EmbeddedStore:
     store = EmbeddedStore()
     for file in ONTOLOGY:
-        store.inner.load(path=str(file), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(validate.ONTOLOGY_GRAPH))
+        store.inner.load(path=str(file), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(ONTOLOGY_GRAPH))
     store.inner.load((HEAD + PAGE + turtle).encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:data"))
     return store
 
@@ -113,15 +116,15 @@ def many(count: int) -> Report:
 
 
 def test_long_lists_are_cut_and_say_so() -> None:
-    report = many(validate.SHOWN + 5)
+    report = many(SHOWN + 5)
     assert report.counts == {"violation": 15, "warning": 0, "info": 15}
     text = report.to_text()
-    assert text.count("event/n") == 2 * validate.SHOWN
+    assert text.count("event/n") == 2 * SHOWN
     assert text.count("... and 5 more, not shown here") == 2
     whole = report.to_text(everything=True)
     assert whole.count("event/n") == 30
     assert "more" not in whole.replace("more than one", "")
-    assert "more" not in many(validate.SHOWN).to_text()
+    assert "more" not in many(SHOWN).to_text()
 
 
 def test_long_lists_of_what_no_shape_looks_at_are_cut_too() -> None:
@@ -342,18 +345,18 @@ WELL_FORMED = {
 def test_lexical_forms(datatype: str) -> None:
     """XML Schema 1.1 part 2, section 3.3."""
     good, bad = WELL_FORMED[datatype]
-    assert [text for text in good if not validate._is_well_formed(text, datatype)] == []
-    assert [text for text in bad if validate._is_well_formed(text, datatype)] == []
+    assert [text for text in good if not literals.is_well_formed(text, datatype)] == []
+    assert [text for text in bad if literals.is_well_formed(text, datatype)] == []
 
 
 def test_every_datatype_that_the_store_changes_is_known() -> None:
     names = {"integer": "5", "dateTimeStamp": "2020-01-01T12:00:00Z", "negativeInteger": "-5", "nonPositiveInteger": "-5"}
-    for name in [*validate._INTEGERS, *validate._LEXICAL, "string", "anyURI", "token", "base64Binary", "duration"]:
+    for name in [*literals.INTEGERS, *literals.LEXICAL, "string", "anyURI", "token", "base64Binary", "duration"]:
         literal = ox.Literal(names.get(name, WELL_FORMED.get(name, (["5"], []))[0][0] or "00"), datatype=ox.NamedNode(XSD + name))
         store = ox.Store()
         store.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), literal))
         (kept,) = {quad.object.datatype.value.removeprefix(XSD) for quad in store}
-        assert (kept != name) == (name in validate._CHANGED), name
+        assert (kept != name) == (name in literals.CHANGED), name
 
 
 def test_files_are_taken_together(tmp_path: Path) -> None:
@@ -381,6 +384,13 @@ def test_what_stands_beside_may_be_referred_to_and_is_not_judged(tmp_path: Path)
     report = validate_file([file], SHAPES, ONTOLOGY, beside=beside)
     assert (report.results, report.unlooked, report.judged) == ((), (), 1)
     assert shapes_of(validate_file([file], SHAPES, ONTOLOGY)) == ["city", "source"]
+
+
+def test_nodes_that_shapes_name_are_judged_even_where_the_file_is_silent(tmp_path: Path) -> None:
+    (tmp_path / "mine.ttl").write_text(HEAD + PAGE, encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(FOREIGN, encoding="utf-8")
+    report = validate_file([tmp_path / "mine.ttl"], [tmp_path / "shapes.ttl"], ONTOLOGY)
+    assert ("violation", "urn:nobody", "") in [(one.severity, text_of(one.focus), one.where) for one in report.results]
 
 
 def test_an_empty_file_is_not_called_good(tmp_path: Path) -> None:
@@ -523,14 +533,14 @@ def test_shapes_of_others_run_as_they_are(tmp_path: Path) -> None:
     shapes = tmp_path / "mine.ttl"
     shapes.write_text(FOREIGN, encoding="utf-8")
     store = store_of(GOOD.replace('"One"', '"A long name"'))
-    store.inner.remove_graph(ox.NamedNode(validate.ONTOLOGY_GRAPH))
+    store.inner.remove_graph(ox.NamedNode(ONTOLOGY_GRAPH))
     report = validate.validate(store, [shapes])
     got = sorted((one.severity, text_of(one.focus).rpartition("/")[2], one.shape.removeprefix("urn:my:")) for one in report.results)
     assert ("violation", "page", "nestedNote") in got, "a severity of others is a violation"
     lines = "".join(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in store.triples())
     _, other, _ = shifty.validate(lines, FOREIGN, graph_mode="data")
     expected = sorted(
-        (validate._severity(other.value(one, sh.resultSeverity)), str(other.value(one, sh.focusNode)).rpartition("/")[2])
+        (severity_of(other.value(one, sh.resultSeverity)), str(other.value(one, sh.focusNode)).rpartition("/")[2])
         for one in other.subjects(RDF.type, sh.ValidationResult)
     )
     assert [one[:2] for one in got] == expected
@@ -566,6 +576,14 @@ def test_no_shapes_are_no_check(tmp_path: Path) -> None:
         validate.validate(EmbeddedStore(), [])
     with pytest.raises(DataError, match=r"none\.ttl: cannot be read"):
         validate.validate(EmbeddedStore(), [tmp_path / "none.ttl"])
+
+
+def test_shapes_call_no_other_host(tmp_path: Path) -> None:
+    (tmp_path / "mine.ttl").write_text(
+        BROKEN + "sh:sparql [ sh:select 'SELECT $this { SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }' ] ."
+    )
+    with pytest.raises(QueryError, match="SERVICE"):
+        validate.validate(store_of("<urn:a> a <urn:c> ."), [tmp_path / "mine.ttl"])
 
 
 def test_shapes_that_changed_are_read_again(tmp_path: Path) -> None:

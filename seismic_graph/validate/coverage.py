@@ -1,0 +1,76 @@
+"""What no shape looked at: silence about data must not pass for approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from seismic_graph.store import text_of
+from seismic_graph.validate.engines import ask, narrower_classes
+from seismic_graph.validate.report import Unlooked
+from seismic_graph.validate.shapes import Shapes
+from seismic_graph.vocabulary import DCAT, OWL, RDF, RDFS, SG, SH, SKOS, VOID
+
+_NOT_DATA = (OWL, RDFS, RDF, SKOS, VOID, DCAT, SH)
+"""Namespaces whose classes describe vocabularies and the data set itself; `shapes/ontology.ttl` looks at the first."""
+_ELSEWHERE = {SG.Country}
+"""Classes that are checked with the ontology."""
+_USED = "SELECT ?class ?property (COUNT(DISTINCT ?node) AS ?n) WHERE { ?node a ?class ; ?property ?value } GROUP BY ?class ?property"
+_LEFT = """SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
+  ?node a <{of}> ; <{prop}> ?value .
+  FILTER NOT EXISTS {{ VALUES ?other {{ {others} }} ?node a ?other }}
+}}"""
+_CLASSLESS = f"""SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
+  ?node ?property ?value .
+  FILTER NOT EXISTS {{ ?node a ?class }}
+  FILTER(isIRI(?node) && !STRSTARTS(STR(?property), "{VOID}"))
+}}"""
+
+
+def unlooked(store: ox.Store, looked: Mapping[str, frozenset[str]], graph: str | None = None) -> tuple[Unlooked, ...]:
+    """The classes and properties of a store that no shape looks at, sorted.
+
+    A property counts as looked at where a shape of any class of the node looks at it.
+
+    Args:
+        store: all its graphs are taken together.
+        looked: class -> the properties that shapes look at.
+        graph: the one graph that is asked about.
+    """
+    found: list[Unlooked] = []
+    nodes: dict[str, int] = {}
+    for row in ask(store, _USED, graph):
+        of, prop, count = text_of(row[0]), text_of(row[1]), int(text_of(row[2]))
+        if of.startswith(_NOT_DATA) or of in _ELSEWHERE:
+            continue
+        if prop == RDF + "type":
+            nodes[of] = count
+        elif of in looked and prop not in looked[of]:
+            others = " ".join(f"<{other}>" for other, properties in looked.items() if prop in properties)
+            left = _count(store, _LEFT.format(of=of, prop=prop, others=others), graph) if others else count
+            found += [Unlooked(of, prop, left)] if left else []
+    found += [Unlooked(of, None, count) for of, count in nodes.items() if of not in looked]
+    if without := _count(store, _CLASSLESS, graph):
+        found.append(Unlooked(None, None, without))
+    return tuple(sorted(found, key=lambda one: (one.of or "~", one.prop or "")))
+
+
+def looked_at(shapes: Shapes, store: ox.Store) -> dict[str, frozenset[str]]:
+    """Class -> the properties that shapes look at, with the classes that are narrower in a store."""
+    narrower = narrower_classes(store)
+    found: dict[str, frozenset[str]] = {}
+    for of, properties in shapes.looked.items():
+        for sub in narrower.get(of, {of}):
+            found[sub] = found.get(sub, frozenset()) | properties
+    return found
+
+
+def count_judged(store: ox.Store, looked: Iterable[str], graph: str | None = None) -> int:
+    """How many nodes have a class that a shape looks at."""
+    kind, name = ox.NamedNode(RDF + "type"), ox.NamedNode(graph) if graph else None
+    return len({quad.subject for of in looked for quad in store.quads_for_pattern(None, kind, ox.NamedNode(of), name)})
+
+
+def _count(store: ox.Store, text: str, graph: str | None) -> int:
+    return next(int(text_of(row[0])) for row in ask(store, text, graph))
