@@ -595,9 +595,13 @@ def validate(
         assemble(Settings(dossier=folders[0]), store_of_folder)
         report = room.validate(store_of_folder, settings.shape_files())
     elif files:
-        report = room.validate_file(list(files), settings.shape_files(), settings.ontology_files())
+        from seismic_graph import snapshots as kept
+
+        in_use = kept.current(settings)  # what a file may refer to, where there is one; it is not judged itself
+        beside = in_use.open() if in_use else None
+        report = room.validate_file(list(files), settings.shape_files(), settings.ontology_files(), beside=beside)
     else:
-        report = room.validate(_open(store, timeout).store, settings.shape_files())
+        report = room.validate(_open(store, timeout).store, settings.shape_files(), announce=_say)
     if form == "text":
         text = report.to_text(everything=everything)
     else:
