@@ -162,10 +162,12 @@ def test_what_calls_out_is_refused(case: str, callee: Callee, facts: ox.Store) -
         refuse_service(query)
 
 
-@pytest.mark.parametrize("case", CALLS)
+READ_SO_BY_OTHERS = ("escaped", "empty strings", "less than, closed behind")
+"""Beginnings of the names of cases that another engine might read as a call; this one does not."""
+
+
+@pytest.mark.parametrize("case", [case for case in CALLS if not case.startswith(READ_SO_BY_OTHERS)])
 def test_the_cases_do_call_out(case: str, callee: Callee, facts: ox.Store) -> None:
-    if case.startswith(("escaped", "empty strings", "less than, closed behind")):
-        pytest.skip("other engines read it so")
     assert calls_out(CALLS[case].replace("%U", callee.url), facts, callee)
 
 
