@@ -248,18 +248,22 @@ def _parameters(rest: list[str]) -> dict[str, list[str]]:
 @seismic.command()
 @click.argument("text")
 @click.option("--of", metavar="CLASS", help="Only this class, for example Network or City.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
 @_store
-def find(text: str, of: str | None, store: str | None) -> None:
+def find(text: str, of: str | None, limit: int, store: str | None) -> None:
     """Find entities by id, label in any language, or acronym."""
     from seismic_graph import names
     from seismic_graph.vocabulary import short
 
     graph = _open(store)
-    found = names.search(graph.store, text, 20, of)
+    found = names.search(graph.store, text, limit + 1, of)
     if not found:
-        graph.find(text, of)  # raises, with the nearest names
-    for iri, label in found:
+        place = graph.place(text) if of is None else graph.find(text, of)  # raises, with the nearest names
+        found = [(place, text)]
+    for iri, label in found[:limit]:
         click.echo(f"{short(iri)}\t{label}")
+    if len(found) > limit:
+        _say(f"There are more than these {limit}: narrow with --of, or raise --limit.")
 
 
 # --- trace ----------------------------------------------------------------------------------------------------------
@@ -359,6 +363,8 @@ def _told(
 ) -> str | bytes:
     from seismic_graph import interchange
 
+    if drawing and form not in _PICTURES:
+        raise UsageError(f"--drawing goes with -f {', '.join(_PICTURES)}.")
     if form in interchange.FORMATS and hasattr(answer, "evidence"):
         return interchange.FORMATS[form](*graph.tables(answer))
     if form in _PICTURES and (hasattr(answer, "evidence") or hasattr(answer, "flows")):
@@ -368,6 +374,9 @@ def _told(
     writer = getattr(answer, "to_sparql" if sparql else f"to_{form}", None)
     if writer is None:
         known = sorted(name.removeprefix("to_") for name in dir(answer) if name.startswith("to_") and name != "to_dict")
+        known = sorted(
+            {*known, *(_PICTURES if hasattr(answer, "flows") else ()), *(interchange.FORMATS if hasattr(answer, "evidence") else ())}
+        )
         raise UsageError(f"This answer has no format {'sparql' if sparql else form!r}; it has {', '.join(known)}.")
     return str(writer(explain_dates=True) if explain_dates and form == "text" and hasattr(answer, "evidence") and not sparql else writer())
 
@@ -497,6 +506,8 @@ def report(name: str, output: Path, receipt: Path | None, store: str | None, tim
     """Write a page on an entity, theme or country: what it gave and got, paths, gaps, pictures, sources, receipt."""
     from seismic_graph.files import write_whole
 
+    if output.suffix not in (".html", ".htm"):
+        raise UsageError(f"A report is a page: give {output} the suffix .html. It prints to PDF from a browser.")
     page = _open(store, timeout).report(name, **asked)
     write_whole(output, page.html.encode())
     _say(f"Wrote {output}.")

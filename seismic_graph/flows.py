@@ -28,6 +28,7 @@ class Flow:
         sure_from, sure_until: the days on which a standing flow holds for certain; crossed over where nothing is certain.
         sources: IRIs of the sources that state it, sorted.
         publishers: the publishers of those sources.
+        contradicted: its stated date contradicts the own time of one of its ends; it stands, and its order is never certain.
         reversed: the sentence of its kind reads against the movement: the target is "adapted from" the source.
     """
 
@@ -45,6 +46,7 @@ class Flow:
     sources: tuple[str, ...] = ()
     publishers: frozenset[str] = frozenset()
     reversed: bool = False
+    contradicted: bool = False
 
 
 _HEAD = "\n".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>" for prefix in ("sg", "dcterms"))
@@ -52,13 +54,15 @@ _HEAD = "\n".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>" for prefix in ("sg", 
 _FLOWS = (
     _HEAD
     + """
-SELECT ?flow ?from ?to ?kind ?direction ?basis ?earliest ?latest ?standing ?timeless ?surelyFrom ?surelyUntil ?reversed WHERE {
+SELECT ?flow ?from ?to ?kind ?direction ?basis ?earliest ?latest
+  ?standing ?timeless ?surelyFrom ?surelyUntil ?reversed ?contradicted WHERE {
   ?flow a sg:KnowledgeFlow ; sg:from ?from ; sg:to ?to ; sg:flowKind ?kind ; sg:direction ?direction ; sg:basis ?basis .
   OPTIONAL { ?flow sg:earliest ?earliest }
   OPTIONAL { ?flow sg:latest ?latest }
   OPTIONAL { ?kind sg:standing ?standing }
   OPTIONAL { ?kind sg:timeless ?timeless }
   OPTIONAL { ?kind sg:reversed ?reversed }
+  OPTIONAL { ?flow sg:contradicts ?contradicted }
   OPTIONAL { ?flow sg:surelyFrom ?surelyFrom }
   OPTIONAL { ?flow sg:surelyUntil ?surelyUntil }
   #filter
@@ -96,9 +100,8 @@ def load(store: Store) -> list[Flow]:
     sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in select_all(store, _SOURCES, "flow")}
     flows = {}
     for row in select_all(store, _FLOWS, "flow"):
-        flow, source, target, kind, direction, basis, earliest, latest, standing, timeless, sure_from, sure_until, against = map(
-            text_of, row
-        )
+        flow, source, target, kind, direction, basis, earliest, latest, *rest = map(text_of, row)
+        standing, timeless, sure_from, sure_until, against, clash = rest
         always, stands = timeless == "true", standing == "true"
         first, last = day_number(earliest, OPEN_START), day_number(latest, OPEN_END)
         named = sources.get(flow, ())
@@ -117,6 +120,7 @@ def load(store: Store) -> list[Flow]:
             named,
             frozenset(publisher_of.get(name, name) for name in named),
             against == "true",
+            bool(clash),
         )
     return [flows[iri] for iri in sorted(flows)]
 

@@ -160,7 +160,10 @@ class Graph:
 
         if paths < 1:
             raise UsageError("paths must be 1 or more.")
-        return trace.trace(self.store, self.network, self.find(source), self.find(target), self.search(**limits), paths)
+        start, end = self.find(source), self.find(target)
+        if start == end:
+            raise UsageError(f"{source} and {target} are the same thing. For ways that come back, ask for loops.")
+        return trace.trace(self.store, self.network, start, end, self.search(**limits), paths)
 
     @cached_property
     def things(self) -> dict[str, Thing]:

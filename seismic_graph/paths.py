@@ -4,8 +4,8 @@ Readings of a path f1, f2, ... (Holme and Saramäki, "Temporal networks", Physic
 
 * *static*: dates are ignored;
 * *possible*: some non-decreasing choice of days within the bounds exists: the running maximum of ``earliest`` stays ``<= latest``;
-* *strict*: every choice is non-decreasing: ``latest(f_i) <= earliest(f_i+1)``. A standing flow only has to hold for certain at the
-  moment of passing.
+* *strict*: every choice is non-decreasing: ``latest(f_i) <= earliest(f_i+1)``, and no date is contradicted. A standing flow only has
+  to hold for certain at the moment of passing.
 
 Both time readings are one number carried along a path, the smaller the better, and one step function: see `Reading`.
 """
@@ -43,6 +43,8 @@ class Reading:
         if self.name == "possible":
             day = max(state, flow.earliest)
             return day if day <= min(flow.latest, self.until) else None
+        if flow.contradicted:
+            return None
         if flow.standing:
             day = max(state, flow.sure_from)
             return day if day <= min(flow.sure_until, self.until) else None
@@ -54,6 +56,8 @@ class Reading:
             return None if flow.latest < self.since or flow.earliest > self.until else onward
         if self.name == "possible":
             return min(flow.latest, self.until, onward) if flow.earliest <= min(self.until, onward) else None
+        if flow.contradicted:
+            return None
         if flow.standing:
             return min(flow.sure_until, self.until, onward) if flow.sure_from <= min(flow.sure_until, self.until, onward) else None
         return flow.earliest if flow.latest <= min(self.until, onward) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from seismic_graph import __version__, paths
 from seismic_graph.dates import day_text
-from seismic_graph.errors import DataError, Problem
+from seismic_graph.errors import UsageError
 from seismic_graph.flows import Flow
 from seismic_graph.paths import FlowNetwork, Search
 from seismic_graph.store import Store, select, text_of
@@ -54,14 +54,17 @@ def read(file: Path) -> Receipt:
     """The receipt in a file.
 
     Raises:
-        DataError: the file is no receipt.
+        UsageError: there is no such file, or it is no receipt.
     """
     try:
         body = json.loads(file.read_text(encoding="utf-8"))
         return Receipt(body["kind"], body["arguments"], body["snapshot"], body["answer"], body["software"])
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        problem = Problem(str(file), None, None, None, f"is no receipt ({error}).", "Give a file that --receipt wrote.")
-        raise DataError([problem]) from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
+    except KeyError as error:
+        raise UsageError(f"{file} is no receipt: it has no field {error}. Give a file that --receipt wrote.") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, TypeError):
+        raise UsageError(f"{file} is no receipt. Give a file that --receipt wrote.") from None
 
 
 @dataclass(frozen=True, slots=True)

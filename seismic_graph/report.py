@@ -99,8 +99,8 @@ def _members(things: Things, subject: str) -> frozenset[str]:
         thing = things[subject]
         if thing.type == "theme":
             return frozenset({subject, *(iri for iri, other in things.items() if subject in other.themes)})
-        return places.things_of(things, subject) | {subject} if thing.type in ("city", "network") else frozenset({subject})
-    found = places.things_of(things, subject)
+        return places.things_of(things, subject, alone=True) | {subject} if thing.type in ("city", "network") else frozenset({subject})
+    found = places.things_of(things, subject, alone=True)
     if not found:
         raise UsageError(f"Nothing is recorded of {subject!r}.")
     return found
@@ -110,7 +110,7 @@ def _summary(
     things: Things, subject: str, members: frozenset[str], gave: Sequence[Flow], got: Sequence[Flow], within: Sequence[Flow]
 ) -> str:
     kind = things[subject].type.replace("-", " ") if subject in things else "country"
-    things_of_it = f"A {kind} with {len(members)} thing{'s' * (len(members) != 1)} on record."
+    things_of_it = f"A {kind} with {len(members)} thing{'s' * (len(members) != 1)} on record that belong to it alone."
     movement = f"{len(gave)} flows of knowledge lead out of it, {len(got)} lead into it, {len(within)} run between its own things."
     return f"{things_of_it} {movement} What is not listed here is not recorded; that does not mean that it did not happen."
 

@@ -299,7 +299,7 @@ def _text(answer: Trace, explain_dates: bool) -> str:
     if not answer.paths:
         lines += _why(answer, explain_dates, used)
     if answer.found.more:
-        lines += [f"There are more paths than these {len(answer.paths)}: ask for more with --paths.", ""]
+        lines += ["There are more paths than shown: ask for them with --paths.", ""]
     if not answer.found.exhausted:
         lines += ["The search gave up before it had looked at everything: lower --max-hops or narrow the basis.", ""]
     if used:

@@ -47,7 +47,7 @@ class Indicator:
     @property
     def share(self) -> float | None:
         """The value as a share of the total, from 0 to 1; None where there is no total."""
-        return self.value / self.of if self.of and self.value is not None else None
+        return self.value / self.of if self.of and self.value is not None and self.value <= self.of else None
 
     @property
     def flows(self) -> tuple[Flow, ...]:

@@ -294,3 +294,10 @@ def test_a_hub_in_a_dense_graph_does_not_make_the_search_explode() -> None:
     assert len(answer.paths) == 5
     assert answer.more
     assert answer.exhausted
+
+
+def test_a_contradicted_date_makes_no_order_certain() -> None:
+    clash = flow("a", "b", 3, 3, contradicted=True)
+    assert reading_of([clash]) == "possible"
+    assert reading_of([clash, flow("b", "c", 5, 5)]) == "possible"
+    assert not find(FlowNetwork([clash]), "a", "b", Search(reading="strict"), 1).paths

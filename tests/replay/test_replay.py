@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seismic_graph.build import build
-from seismic_graph.errors import DataError, UnknownName
+from seismic_graph.errors import UnknownName, UsageError
 from seismic_graph.graph import Graph
 from seismic_graph.replay import read, receipt
 from seismic_graph.settings import Settings, resources
@@ -127,7 +127,7 @@ def test_a_report_is_complete_in_itself(graph: Graph, subject: str) -> None:
 def test_a_file_that_is_no_receipt_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
     for name in ("x.json", "missing.json"):
-        with pytest.raises(DataError, match=name):
+        with pytest.raises(UsageError, match=name):
             read(tmp_path / name)
 
 
