@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
-from seismic_graph.store import Store, select_all, text_of
+from seismic_graph.rdf import iri
+from seismic_graph.store import Store, Term, select, select_all, text_of
 from seismic_graph.vocabulary import PREFIXES, VOCABULARY
 
 BASES = ("stated", "structural", "contextual")
@@ -96,10 +98,32 @@ def load(store: Store) -> list[Flow]:
     Raises:
         StoreError: the store did not give a whole answer.
     """
-    publisher_of = publishers(store)
-    sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in select_all(store, _SOURCES, "flow")}
+    return _made(select_all(store, _FLOWS, "flow"), select_all(store, _SOURCES, "flow"), publishers(store))
+
+
+def touching(store: Store, thing: str, limit: int) -> list[Flow]:
+    """The flows that have a thing at an end, in the order of their IRIs: at most so many, without a look at all others.
+
+    Raises:
+        StoreError: the store did not give a whole answer.
+    """
+    ends = f"{{ ?flow sg:from {iri(thing)} }} UNION {{ ?flow sg:to {iri(thing)} }}"
+    found = select(store, f"{_HEAD}\nSELECT DISTINCT ?flow WHERE {{ {ends} }} ORDER BY STR(?flow) LIMIT {limit}")
+    values = f"VALUES ?flow {{ {' '.join(iri(text_of(row[0])) for row in found)} }}\n"
+
+    def only(query: str) -> Iterable[list[Term | None]]:
+        return select(store, query.replace("  ?flow a sg:KnowledgeFlow ;", f"  {values}  ?flow a sg:KnowledgeFlow ;", 1))
+
+    sources = list(only(_SOURCES))
+    cited = " ".join(iri(name) for name in sorted({name for row in sources for name in text_of(row[1]).split()}))
+    named = _PUBLISHERS.replace("  ?source a sg:Source ;", f"  VALUES ?source {{ {cited} }}\n  ?source a sg:Source ;", 1)
+    return _made(only(_FLOWS), sources, {text_of(row[0]): text_of(row[1]) for row in select(store, named)})
+
+
+def _made(rows: Iterable[list[Term | None]], cited: Iterable[list[Term | None]], publisher_of: Mapping[str, str]) -> list[Flow]:
+    sources = {text_of(row[0]): tuple(sorted(text_of(row[1]).split())) for row in cited}
     flows = {}
-    for row in select_all(store, _FLOWS, "flow"):
+    for row in rows:
         flow, source, target, kind, direction, basis, earliest, latest, *rest = map(text_of, row)
         standing, timeless, sure_from, sure_until, against, clash = rest
         always, stands = timeless == "true", standing == "true"

@@ -113,8 +113,8 @@ def resolve_concept(store: Store, scheme: str, text: str) -> str:
     raise UnknownName(scheme, text, [_slug(iri) for iri in (near or sorted(names))][:10])
 
 
-def label(store: Store, iris: Iterable[str]) -> dict[str, str]:
-    """IRI -> its label: the English one, else one in another language, else the short form of the IRI."""
+def label(store: Store, iris: Iterable[str], language: str = "en") -> dict[str, str]:
+    """IRI -> its label: that of a language, else the English one, else one in another language, else the short form of the IRI."""
     wanted = list(dict.fromkeys(iris))
     best: dict[str, tuple[tuple[int, str, str], str]] = {}
     for start in range(0, len(wanted), _BATCH):
@@ -125,8 +125,8 @@ def label(store: Store, iris: Iterable[str]) -> dict[str, str]:
   ?thing ?property ?label .
   FILTER(?property IN ({properties}))
 }}"""
-        for iri, text, language in _rows(store, query):
-            rank = (_language_rank(language), language.lower(), text)
+        for iri, text, tag in _rows(store, query):
+            rank = (_language_rank(tag, language), tag.lower(), text)
             if iri not in best or rank < best[iri][0]:
                 best[iri] = (rank, text)
     return {iri: best[iri][1] if iri in best else short(iri) for iri in wanted}
@@ -310,8 +310,10 @@ def _contains(variable: str, word: str) -> str:
     return f"CONTAINS(STRAFTER(STR({variable}), {rdf.literal(ID)}), {rdf.literal(word)})" if _SLUG.fullmatch(word) else "false"
 
 
-def _language_rank(language: str) -> int:
-    return 0 if language.lower() == "en" else 1 if language.lower().startswith("en-") else 2 if not language else 3
+def _language_rank(tag: str, wanted: str = "en") -> int:
+    order = (wanted, "en", "")
+    whole, _, _ = tag.lower().partition("-")
+    return 2 * (order.index(whole) if whole in order else len(order)) + ("-" in tag)
 
 
 _NO_MATCH = 9

@@ -449,7 +449,8 @@ def address(url: str) -> str:
         scheme = urlsplit(url).scheme.lower()
     except ValueError:
         return ""
-    if scheme not in ("http", "https") and not (not scheme and url[:1] in ("/", "#", "?") and url[:2] not in ("//", "/\\")):
+    inside = url.startswith(("/", "#", "?", "./", "../")) and not url.startswith(("//", "/\\"))
+    if scheme not in ("http", "https") and (scheme or not inside):
         return ""
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~-._")
 
