@@ -176,6 +176,16 @@ def search(store: Store, text: str, limit: int = 20, of: str | None = None) -> l
     return result
 
 
+def similar(store: Store, text: str, of: str | None = None, count: int = 5) -> list[tuple[str, str]]:
+    """The entities whose id or labels are nearest to a name that nothing has, best first, each with its label.
+
+    Raises:
+        UnknownName: there is no such class.
+    """
+    found = [ID + name for name in _suggestions(store, " ".join(text.split()), _classes(of), count)]
+    return list(label(store, found).items())
+
+
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th"}
     | dict.fromkeys("‘’ʼ′", "'")

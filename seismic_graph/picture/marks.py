@@ -70,20 +70,29 @@ def period(earliest: int, latest: int) -> str:
     >>> period(OPEN_START, date(2016, 12, 31).toordinal())
     'until 2016'
     """
-    first = None if earliest <= OPEN_START else date.fromordinal(earliest)
-    last = None if latest >= OPEN_END else date.fromordinal(latest)
-    if first is None and last is None:
+    since, until = since_until(earliest, latest)
+    if not since and not until:
         return "undated"
-    if first == last and first is not None:
-        return first.isoformat()
-    starts, ends = (_precision(first, start=True) if first else 4), (_precision(last, start=False) if last else 4)
-    cut = max(starts, ends)
-    since, until = (first.isoformat()[:cut] if first else ""), (last.isoformat()[:cut] if last else "")
     if not until:
         return f"from {since}"
     if not since:
         return f"until {until}"
     return since if since == until else f"{since} to {until}"
+
+
+def since_until(earliest: int, latest: int) -> tuple[str, str]:
+    """The first and the last day, both only as precise as they need be; empty where nothing bounds that side.
+
+    >>> since_until(date(2014, 1, 1).toordinal(), date(2015, 9, 30).toordinal())
+    ('2014-01', '2015-09')
+    """
+    first = None if earliest <= OPEN_START else date.fromordinal(earliest)
+    last = None if latest >= OPEN_END else date.fromordinal(latest)
+    if first == last and first is not None:
+        return first.isoformat(), first.isoformat()
+    starts, ends = (_precision(first, start=True) if first else 4), (_precision(last, start=False) if last else 4)
+    cut = max(starts, ends)
+    return (first.isoformat()[:cut] if first else ""), (last.isoformat()[:cut] if last else "")
 
 
 def _precision(day: date, *, start: bool) -> int:
@@ -96,9 +105,12 @@ def _precision(day: date, *, start: bool) -> int:
 
 def when(flow: Flow) -> str:
     """The days within which a flow can have happened, in words."""
-    if flow.earliest <= OPEN_START and flow.latest >= OPEN_END and flow.standing and flow.sure_from <= OPEN_START:
-        return "at all times"
-    return period(flow.earliest, flow.latest)
+    return "at all times" if timeless(flow) else period(flow.earliest, flow.latest)
+
+
+def timeless(flow: Flow) -> bool:
+    """Whether a flow holds at all times, as an item is of its agenda."""
+    return flow.earliest <= OPEN_START and flow.latest >= OPEN_END and flow.standing and flow.sure_from <= OPEN_START
 
 
 # --- things ---------------------------------------------------------------------------------------------------------
