@@ -12,6 +12,7 @@
     │   ├── Unreachable               nothing answers there
     │   ├── Busy                      the endpoint asks us to come back later (429, 503)
     │   ├── TimedOut                  the time limit passed before the answer was whole
+    │   ├── TooMuch                   the work needs more memory, or gives more, than is allowed
     │   ├── IncompleteAnswer          the endpoint cut the answer: never passed off as whole
     │   └── NoGraphStore              nothing at the address takes the Graph Store Protocol
     └── BuildError                    a snapshot could not be made; the last one stays in use
@@ -19,12 +20,18 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class SeismicError(Exception):
     """The base of all our errors. The message says what is wrong and what to change."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled whole, whatever the constructor takes: errors travel from worker processes."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class UsageError(SeismicError):
@@ -98,7 +105,15 @@ class DataError(SeismicError):
 
 
 class QueryError(SeismicError):
-    """A query that cannot be parsed or evaluated; names the file where there is one, line and column."""
+    """A query that cannot be parsed or evaluated; names the file where there is one, line and column.
+
+    ``line`` and ``column`` count from 1; None where the parser tells no place.
+    """
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.line = line
+        self.column = column
+        super().__init__(message)
 
 
 class StoreError(SeismicError):
@@ -119,6 +134,10 @@ class Busy(StoreError):
 
 class TimedOut(StoreError):
     """The time limit passed before the answer was whole."""
+
+
+class TooMuch(StoreError):
+    """The work needs more memory, or its answer is longer, than one request may have."""
 
 
 class IncompleteAnswer(StoreError):

@@ -62,7 +62,7 @@ def query_error(error: Exception, text: str) -> QueryError:
         line, column = int(match[1]), int(match[2])
         lines = text.splitlines()
         shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-        return QueryError(f"The query cannot be read at line {line}, column {column}: {message}\n    {shown}")
+        return QueryError(f"The query cannot be read at line {line}, column {column}: {message}\n    {shown}", line, column)
     return QueryError(f"The query cannot be answered: {message}")
 
 

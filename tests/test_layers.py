@@ -22,6 +22,7 @@ LAYERS: list[set[str]] = [
     {"report"},
     {"build"},
     {"graph"},
+    {"web"},
     {"cli"},
 ]
 """From the lowest to the highest; a room imports from lower layers only, so stages do not import each other."""
