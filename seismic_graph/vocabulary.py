@@ -79,6 +79,8 @@ CLASSES = frozenset(
         "Agenda",
         "City",
         "Country",
+        "Region",
+        "FieldOfScience",
         "Source",
     ]
 )
@@ -131,6 +133,8 @@ PROPERTIES = frozenset(
         "putForwardBy",
         "addressedTo",
         "printedIn",
+        "resultOf",
+        "field",
         "claimedBy",
         "claimSubjects",
         "claimObject",
@@ -141,6 +145,9 @@ PROPERTIES = frozenset(
         "meetingCount",
         "budget",
         "fundingAmount",
+        "totalCost",
+        "euContribution",
+        "netEuContribution",
         "grantNumber",
         "pic",
         "nuts",
@@ -185,6 +192,8 @@ ENTITY_TYPES: dict[str, str] = {
     "flow": "KnowledgeFlow",
     "funding": "Funding",
     "city": "City",
+    "region": "Region",
+    "field": "FieldOfScience",
     "source": "Source",
 }
 """The ``<type>`` segment of an identifier -> the class of what it names."""
