@@ -673,5 +673,53 @@ def push(url: str, update_url: str | None, store_url: str | None, timeout: float
     click.echo(report.to_text())
 
 
+# --- serve ----------------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all of this machine.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port to listen on; 0 takes a free one.")
+@click.option("--base", metavar="URL", help="The public address, where a proxy stands in front: https://example.org/kg/")
+@click.option("--trust-proxy", metavar="ADDRESSES", default="", help="Believe X-Forwarded-* of these proxies (with commas).")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="How many requests are worked on at once; by default one a processor, two at least."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    default=10.0,
+    show_default=True,
+    help="Seconds after which the work on a request is stopped.",
+)
+@click.option(
+    "--max-rows",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    help="Rows or triples in the answer to a query; a cut is announced.",
+)
+@click.option("--memory", type=click.IntRange(min=256), default=1024, show_default=True, metavar="MB", help="What one worker may hold.")
+@click.option(
+    "--queue", type=click.IntRange(min=1), default=128, show_default=True, help="How many requests may wait; more are sent away with 429."
+)
+def serve(host: str, port: int, trust_proxy: str, memory: int, **options: Any) -> None:
+    """Serve the snapshot in use over HTTP: SPARQL at /sparql, linked data and pages. Stops on SIGTERM or Ctrl-C.
+
+    A snapshot that is built meanwhile comes into use by itself. The log goes to standard error, one JSON object a line.
+    """
+    from seismic_graph.web.app import create_app
+    from seismic_graph.web.serve import serve as run
+
+    options["size"] = options.pop("workers")
+    settings = _open(None).settings
+    run(
+        lambda: create_app(settings, memory=memory << 20, **options),
+        host,
+        port,
+        proxies=trust_proxy,
+        say=lambda address: _say(f"Serving at {address} until Ctrl-C."),
+    )
+
+
 if __name__ == "__main__":
     main()

@@ -494,7 +494,7 @@ class RemoteStore:
         except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
             raise self._no_answer(error, address) from None
         self.server = reply.server or self.server
-        self._cut_by_time(reply, address)
+        self._announced_cut(reply, address)
         if writes and reply.media_type == "text/html" and reply.body.strip():
             raise self._no_endpoint(reply, address)
         return reply
@@ -544,8 +544,12 @@ class RemoteStore:
             raise StoreError(f"{address.name} packs its answer as {coding!r}, though it was not asked to; nothing here can unpack that.")
         return _Reply(response.headers, body, closed=length is None and not chunked)
 
-    def _cut_by_time(self, reply: _Reply, address: _Address) -> None:
-        """Raise where Virtuoso says that its time was up and that it gives what it has (its "Anytime" queries)."""
+    def _announced_cut(self, reply: _Reply, address: _Address) -> None:
+        """Raise where the endpoint says that there is more: ours by a header, Virtuoso where its time was up ("Anytime" queries)."""
+        if cut := reply.headers.get("X-Seismic-Truncated"):
+            raise IncompleteAnswer(
+                f"{address.name} gave the first {cut} and says that there are more. Ask in pages, or raise its --max-rows."
+            )
         state = reply.headers.get("X-SQL-State", "").strip()
         if state and state != "00000":
             message = reply.headers.get("X-SQL-Message", "").partition("Activity:")[0].strip()

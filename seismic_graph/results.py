@@ -222,8 +222,8 @@ class Result:
             data = self._rows(chosen.engine)
         else:
             data = (self._markdown() if form == "md" else self._text(width)).encode()
-        if chosen.engine in (ox.QueryResultsFormat.XML, ox.RdfFormat.RDF_XML) and (bad := _NOT_IN_XML.search(data)):
-            raise UsageError(f"XML cannot carry the character U+{bad[0][0]:04X} that a value holds (XML 1.0, section 2.2). Use json or nt.")
+        if chosen.engine in (ox.QueryResultsFormat.XML, ox.RdfFormat.RDF_XML):
+            _refuse_in_xml(data)
         out.write(data)
 
     def text(self, form: str, *, width: int | None = None) -> str:
@@ -255,10 +255,7 @@ class Result:
         if self.kind == "boolean":
             text = json.dumps({"head": {}, "boolean": bool(self)})
         else:
-            bindings = (
-                {name: _json(term) for name, term in zip(self.variables, row, strict=True) if term is not None} for row in self.rows
-            )
-            text = json.dumps({"head": {"vars": list(self.variables)}, "results": {"bindings": list(bindings)}}, ensure_ascii=False)
+            text = b"".join(_json_document(self.variables, self.rows)).decode()
         written = ox.parse_query_results(text, ox.QueryResultsFormat.JSON).serialize(format=engine)
         return written or b""
 
@@ -418,25 +415,120 @@ def write(result: Result, form: str | None = None, *, width: int | None = None) 
     return result.text(form or {"rows": "csv", "boolean": "table", "graph": "ttl"}[result.kind], width=width)
 
 
-def stream(answer: Answer, out: IO[bytes], form: str) -> None:
+def stream(answer: Answer, out: IO[bytes], form: str, *, limit: int | None = None) -> Cut:
     """Write an answer in a machine format as it comes, without holding it; for answers too large to keep.
 
     A graph comes in the order of the store.
 
+    Args:
+        answer: what `Store.query` gave.
+        out: a binary stream.
+        form: the name of a machine format.
+        limit: write at most so many rows or triples.
+
+    Returns:
+        How much was written, and whether there was more.
+
     Raises:
         UnknownName: there is no such machine format for this kind of answer.
+        UsageError: the format cannot carry a value.
     """
     rows = isinstance(answer, ox.QuerySolutions | ox.QueryBoolean)
     machine = {name: engine for name, format_ in (ROW_FORMATS if rows else GRAPH_FORMATS).items() if (engine := format_.engine)}
     engine = machine.get(form)
     if engine is None:
         raise UnknownName("format that can be streamed", form, machine)
-    if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
-        answer.serialize(out, engine)  # type: ignore[arg-type]
+    checked: Any = _XmlOnly(out) if engine in (ox.QueryResultsFormat.XML, ox.RdfFormat.RDF_XML) else out
+    if isinstance(answer, ox.QueryBoolean):
+        answer.serialize(checked, engine)  # type: ignore[arg-type]
+        return Cut(1, more=False)
+    taken = _Taken(answer, limit)
+    if isinstance(answer, ox.QuerySolutions):
+        lines = _json_document([variable.value for variable in answer.variables], taken)
+        if engine == ox.QueryResultsFormat.JSON:
+            for line in lines:
+                out.write(line)
+        else:  # the engine reads back what it cannot be handed
+            ox.parse_query_results(io.BufferedReader(_Reader(lines)), ox.QueryResultsFormat.JSON).serialize(checked, engine)  # type: ignore[arg-type]
     elif isinstance(engine, ox.RdfFormat) and engine.supports_datasets:
-        ox.serialize((ox.Quad(t.subject, t.predicate, t.object) for t in answer), out, engine)
+        ox.serialize((ox.Quad(t.subject, t.predicate, t.object) for t in taken), checked, engine)
     else:
-        ox.serialize(answer, out, engine)  # type: ignore[arg-type]
+        ox.serialize(taken, checked, engine)  # type: ignore[arg-type]
+    return taken.cut
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How many rows or triples were written, and whether there were more."""
+
+    count: int
+    more: bool
+
+
+class _Taken:
+    """The first so many of some rows or triples, counted; errors of the engine on the way become ours."""
+
+    def __init__(self, answer: Iterable[Any], limit: int | None) -> None:
+        self._source = iter(answer)
+        self._limit = limit
+        self.cut = Cut(0, False)
+
+    def __iter__(self) -> _Taken:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            item = next(self._source)
+        except (SyntaxError, ValueError) as error:
+            raise QueryError(f"The query cannot be answered: {error}") from error
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"The answer broke off after {self.cut.count} rows: {error}") from error
+        if self._limit is not None and self.cut.count >= self._limit:
+            self.cut = Cut(self.cut.count, True)
+            raise StopIteration
+        self.cut = Cut(self.cut.count + 1, False)
+        return item
+
+
+class _Reader(io.RawIOBase):
+    """Pieces of bytes as a file to read."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = piece
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+
+class _XmlOnly(io.RawIOBase):
+    """Refuses what XML cannot carry."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        _refuse_in_xml(bytes(data))
+        return self._out.write(data)
+
+
+def _refuse_in_xml(data: bytes) -> None:
+    if bad := _NOT_IN_XML.search(data):
+        raise UsageError(f"XML cannot carry the character U+{bad[0][0]:04X} that a value holds (XML 1.0, section 2.2). Use json or nt.")
 
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -472,6 +564,17 @@ def _prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
                 if term.value.startswith(namespace) and prefix not in ("id", "voc", "graph"):
                     used[prefix] = namespace
     return dict(sorted(used.items()))
+
+
+def _json_document(variables: Sequence[str], rows: Iterable[Iterable[Term | None]]) -> Iterator[bytes]:
+    """Rows as a document of SPARQL 1.1 Query Results JSON Format, a row at a time."""
+    yield f'{{"head":{{"vars":{json.dumps(list(variables))}}},"results":{{"bindings":['.encode()
+    before = ""
+    for row in rows:
+        binding = {name: _json(term) for name, term in zip(variables, row, strict=True) if term is not None}
+        yield (before + json.dumps(binding, ensure_ascii=False)).encode()
+        before = ","
+    yield b"]}}"
 
 
 def _json(term: Term) -> dict[str, Any]:

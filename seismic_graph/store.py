@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -41,6 +42,19 @@ class Store(Protocol):
             StoreError: the store did not give a whole answer.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs that a query is about (SPARQL 1.1 Protocol, section 2.1.4).
+
+    Attributes:
+        default: the IRIs of the graphs that make up the default graph.
+        named: the IRIs of the named graphs.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 _LINE_COLUMN = re.compile(r"at (\d+):(\d+)")
@@ -96,25 +110,41 @@ class EmbeddedStore:
         """The folder, or "memory"."""
         return str(self.path) if self.path else "memory"
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str, dataset: Dataset | None = None) -> Answer:
         """The whole answer; ``SERVICE`` is refused, since the engine would call other hosts.
+
+        Args:
+            text: the query.
+            dataset: the graphs it is about, whatever FROM says in it; None where the query says it, or means the union of all.
 
         Raises:
             QueryError: the query cannot be parsed or evaluated, or asks for another host.
         """
         refuse_service(text)
         try:
-            answer: Answer = self.inner.query(text, use_default_graph_as_union=not _names_dataset(text))
+            answer: Answer
+            if dataset is None:
+                answer = self.inner.query(text, use_default_graph_as_union=not _names_dataset(text))
+            else:
+                answer = self.inner.query(
+                    text,
+                    default_graph=[ox.NamedNode(graph) for graph in dataset.default],
+                    named_graphs=[ox.NamedNode(graph) for graph in dataset.named],
+                )
         except (SyntaxError, ValueError) as error:
             raise query_error(error, text) from None
         except (OSError, RuntimeError) as error:
             raise StoreError(f"The store {self.name} could not answer: {error}") from error
         return answer
 
-    def load(self, lines: Iterable[str], graph: str) -> None:
+    def load(self, lines: bytes | Iterable[str], graph: str) -> None:
         """Add N-Triples lines to a named graph in one go (bulk load: nothing or all of it)."""
-        text = "".join(lines).encode()
+        text = lines if isinstance(lines, bytes) else "".join(lines).encode()
         self.inner.bulk_load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
+
+    def load_file(self, file: Path, graph: str) -> None:
+        """Add a file of N-Triples to a named graph in one go (bulk load: nothing or all of it)."""
+        self.inner.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
 
     def add(self, triples: Iterable[ox.Triple], graph: str) -> int:
         """Add triples to a named graph; how many there were, doubles counted."""
@@ -152,6 +182,7 @@ _PROLOGUE = re.compile(
     rf"{_GAP}(?:base{_GAP}<[^>]*+>|prefix{_GAP}[^\s:<>]*+:{_GAP}<[^>]*+>|version{_GAP}(?:\"[^\"]*+\"|'[^']*+'))", re.IGNORECASE
 )
 _FORM = re.compile(rf"{_GAP}(select|ask|construct|describe)", re.IGNORECASE)
+_UPDATE = re.compile(rf"{_GAP}(?:insert|delete|with|load|clear|drop|create|add|move|copy)\b", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U00([01][0-9A-Fa-f]{5})")
 _PLAIN_IRI = re.compile(r"""<[A-Za-z][A-Za-z0-9+.-]*+://[^<>"{}|^`\\\x00-\x20]*+>""")
 _COMMENT = re.compile(r"#[^\r\n]*+")
@@ -168,11 +199,24 @@ def query_form(text: str) -> str | None:
     >>> query_form("PREFIX e: <http://e/> select * { ?s ?p ?o }")
     'SELECT'
     """
+    form = _FORM.match(text, _after_prologue(text))
+    return form[1].upper() if form else None
+
+
+def is_update(text: str) -> bool:
+    """Whether a text begins as a SPARQL 1.1 Update does.
+
+    >>> is_update("PREFIX e: <http://e/> CLEAR ALL"), is_update("ASK {}")
+    (True, False)
+    """
+    return bool(_UPDATE.match(text, _after_prologue(text)))
+
+
+def _after_prologue(text: str) -> int:
     place = 0
     while match := _PROLOGUE.match(text, place):
         place = match.end()
-    form = _FORM.match(text, place)
-    return form[1].upper() if form else None
+    return place
 
 
 def refuse_service(text: str) -> None:

@@ -18,7 +18,7 @@ class Range(NamedTuple):
     def match(self, media_type: str) -> tuple[int, int] | None:
         """How exactly the range names a media type (the more, the higher); None where it does not."""
         type_, subtype, parameters = _split(media_type)
-        if self.type != "*" and self.type != type_ or self.subtype not in ("*", subtype) or not self.parameters <= parameters:
+        if self.type not in ("*", type_) or self.subtype not in ("*", subtype) or not self.parameters <= parameters:
             return None
         return (self.type != "*") + (self.subtype != "*"), len(self.parameters)
 

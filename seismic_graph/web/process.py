@@ -108,6 +108,10 @@ class Died(StoreError):
         super().__init__(f"The worker ended with code {code} in the middle of its work.")
 
 
+def _no_memory(limits: Limits) -> TooMuch:
+    return TooMuch(f"This takes more memory than one request may have ({limits.memory >> 20:,} MB). Ask for less.")
+
+
 class Worker:
     """The front's hand on one worker process.
 
@@ -200,7 +204,7 @@ class Worker:
         await asyncio.to_thread(self._process.join, 1.0)
         code = self._process.exitcode
         if code == -signal.SIGABRT:  # what the engine does where memory is refused
-            return TooMuch(f"This takes more memory than one request may have ({self._limits.memory >> 20:,} MB). Ask for less.")
+            return _no_memory(self._limits)
         return Died(code)
 
     def kill(self) -> None:
@@ -269,8 +273,7 @@ def _done(
         answer = ("error", error, 0.0, 0, None)
     except MemoryError:
         out.drop()
-        error = TooMuch(f"This takes more memory than one request may have ({limits.memory >> 20:,} MB). Ask for less.")
-        answer = ("error", error, 0.0, 0, None)
+        answer = ("error", _no_memory(limits), 0.0, 0, None)
     except Exception:
         out.drop()
         answer = ("fault", traceback.format_exc(), 0.0, 0, None)
