@@ -568,13 +568,17 @@ def _prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
 
 def _json_document(variables: Sequence[str], rows: Iterable[Iterable[Term | None]]) -> Iterator[bytes]:
     """Rows as a document of SPARQL 1.1 Query Results JSON Format, a row at a time."""
-    yield f'{{"head":{{"vars":{json.dumps(list(variables))}}},"results":{{"bindings":['.encode()
+    yield f'{{"head":{{"vars":{_compact(list(variables))}}},"results":{{"bindings":['.encode()
     before = ""
     for row in rows:
         binding = {name: _json(term) for name, term in zip(variables, row, strict=True) if term is not None}
-        yield (before + json.dumps(binding, ensure_ascii=False)).encode()
+        yield (before + _compact(binding)).encode()
         before = ","
     yield b"]}}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _json(term: Term) -> dict[str, Any]:

@@ -110,12 +110,13 @@ class EmbeddedStore:
         """The folder, or "memory"."""
         return str(self.path) if self.path else "memory"
 
-    def query(self, text: str, dataset: Dataset | None = None) -> Answer:
+    def query(self, text: str, dataset: Dataset | None = None, base: str | None = None) -> Answer:
         """The whole answer; ``SERVICE`` is refused, since the engine would call other hosts.
 
         Args:
             text: the query.
             dataset: the graphs it is about, whatever FROM says in it; None where the query says it, or means the union of all.
+            base: what relative IRIs are resolved against.
 
         Raises:
             QueryError: the query cannot be parsed or evaluated, or asks for another host.
@@ -124,10 +125,11 @@ class EmbeddedStore:
         try:
             answer: Answer
             if dataset is None:
-                answer = self.inner.query(text, use_default_graph_as_union=not _names_dataset(text))
+                answer = self.inner.query(text, base_iri=base, use_default_graph_as_union=not _names_dataset(text))
             else:
                 answer = self.inner.query(
                     text,
+                    base_iri=base,
                     default_graph=[ox.NamedNode(graph) for graph in dataset.default],
                     named_graphs=[ox.NamedNode(graph) for graph in dataset.named],
                 )

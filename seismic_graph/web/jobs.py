@@ -36,7 +36,16 @@ class Answered:
     cut: Cut = field(default_factory=lambda: Cut(0, False))
 
 
-def answer(graph: Graph, out: IO[bytes], text: str, dataset: Dataset | None, rows: str | None, triples: str | None, limit: int) -> Answered:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query with its dataset, as the protocol gives it, and what relative IRIs in it are resolved against."""
+
+    text: str
+    dataset: Dataset | None
+    base: str
+
+
+def answer(graph: Graph, out: IO[bytes], question: Question, rows: str | None, triples: str | None, limit: int) -> Answered:
     """Write the answer to a query, in the form ``rows`` for SELECT and ASK and ``triples`` for CONSTRUCT and DESCRIBE.
 
     Raises:
@@ -44,9 +53,9 @@ def answer(graph: Graph, out: IO[bytes], text: str, dataset: Dataset | None, row
         UsageError: the form cannot carry a value.
     """
     try:
-        found = graph.embedded.query(text, dataset)
+        found = graph.embedded.query(question.text, question.dataset, question.base)
     except QueryError:
-        if is_update(text):
+        if is_update(question.text):
             return Answered("update", written=False)
         raise
     kind = _kind(found)
@@ -56,13 +65,13 @@ def answer(graph: Graph, out: IO[bytes], text: str, dataset: Dataset | None, row
     return Answered(kind, True, stream(found, out, form, limit=limit))
 
 
-def shown(graph: Graph, text: str, dataset: Dataset | None, limit: int) -> Shown:
+def shown(graph: Graph, question: Question, limit: int) -> Shown:
     """The answer to a query as a page shows it.
 
     Raises:
         QueryError: the query cannot be parsed or evaluated.
     """
-    found = graph.embedded.query(text, dataset)
+    found = graph.embedded.query(question.text, question.dataset, question.base)
     if isinstance(found, ox.QueryBoolean):
         return Shown("boolean", ("answer",), [("true" if found else "false",)], False)
     variables = [v.value for v in found.variables] if isinstance(found, ox.QuerySolutions) else ["subject", "predicate", "object"]

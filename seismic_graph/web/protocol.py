@@ -84,16 +84,16 @@ async def sparql(request: Request) -> Response:
     wanted = _wanted(request, fields)
     if text is None:
         return await _bare(request, wanted)
-    dataset = _dataset(fields)
+    question = jobs.Question(text, _dataset(fields), _endpoint(request))
     if wanted.page:
-        return await _page(request, text, dataset)
+        return await _page(request, question)
     if wanted.rows is None and wanted.graph is None:
         raise _not_acceptable("this", [*ROWS, *GRAPHS])
     pool, most = request.app.state.pool, request.app.state.max_rows
-    about = (text, dataset, wanted, most)
+    about = (question, wanted, most)
     if unchanged := _unchanged(request, about, tags=not _CHANGING.search(text)):
         return unchanged
-    reply = await pool.write(jobs.answer, text, dataset, *wanted.forms, most)
+    reply = await pool.write(jobs.answer, question, *wanted.forms, most)
     answered: jobs.Answered = reply.value
     if answered.kind == "update":
         raise _read_only()
@@ -147,10 +147,10 @@ async def _bare(request: Request, wanted: Wanted) -> Response:
     return await _graph(request, wanted, jobs.describe_service, _endpoint(request))
 
 
-async def _page(request: Request, text: str, dataset: Dataset | None) -> Response:
-    reply = await request.app.state.pool.run(jobs.shown, text, dataset, _PAGE_ROWS)
+async def _page(request: Request, question: jobs.Question) -> Response:
+    reply = await request.app.state.pool.run(jobs.shown, question, _PAGE_ROWS)
     told = dataclasses.replace(reply.value, snapshot=reply.snapshot, seconds=reply.seconds)
-    page: Response = request.app.state.hooks.answer(request, text, told)
+    page: Response = request.app.state.hooks.answer(request, question.text, told)
     page.headers["X-Seismic-Snapshot"] = reply.snapshot
     if told.cut:
         page.headers["X-Seismic-Truncated"] = f"{len(told.rows)} rows"
