@@ -32,7 +32,7 @@ from seismic_graph.web.problems import Refused
 from seismic_graph.web.process import Reply
 
 ROWS: dict[str, str] = {
-    **{RESULT_FORMATS[name].media_type: name for name in ("json", "xml", "csv", "tsv")},
+    **{RESULT_FORMATS[name].media_type.partition(";")[0]: name for name in ("json", "xml", "csv", "tsv")},
     "application/json": "json",
     "application/xml": "xml",
     "text/xml": "xml",
