@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seismic_graph import trace
 from seismic_graph.dates import day_text
@@ -29,6 +29,9 @@ from seismic_graph.things import Thing
 from seismic_graph.trace import Trace
 from seismic_graph.vocabulary import ID, PREFIXES, short
 
+if TYPE_CHECKING:
+    from seismic_graph.picture import Look
+
 Things = Mapping[str, Thing]
 
 
@@ -43,7 +46,7 @@ class Finding:
         lines: the answer for a reader, without title and snapshot.
         flows: the flows behind it, each once.
         snapshot: the identity of the store that answered.
-        draw: the picture as SVG, where this kind has one of its own; else the network of the flows is drawn.
+        draw: takes a look and gives the picture as SVG, where this kind has one of its own; else the network of the flows is drawn.
     """
 
     kind: str
@@ -53,7 +56,7 @@ class Finding:
     lines: tuple[str, ...]
     flows: tuple[Flow, ...]
     snapshot: str
-    draw: Callable[[], str] | None = None
+    draw: Callable[..., str] | None = None
 
     def to_text(self) -> str:
         """The answer for a reader."""
@@ -148,7 +151,7 @@ def gaps(network: FlowNetwork, things: Things, search: Search, wanted: Filter, s
         lines += ["", f"Not judged: {len(found.unjudged)}"]
         lines += [f"  - {_label(things, iri)} ({kind}): {reason}" for kind, iri, reason in found.unjudged]
 
-    def draw() -> str:
+    def draw(look: Look | None = None) -> str:
         from seismic_graph.picture import Count, heat_map
 
         counted = Counter(
@@ -157,7 +160,7 @@ def gaps(network: FlowNetwork, things: Things, search: Search, wanted: Filter, s
             for theme in gap.profile.themes or ("no theme",)
             for country in gap.profile.countries or ("no country",)
         )
-        return heat_map([Count(*pair, number) for pair, number in counted.items()], title="Gaps by theme and country", of="gaps")
+        return heat_map([Count(*pair, number) for pair, number in counted.items()], title="Gaps by theme and country", of="gaps", look=look)
 
     return Finding("gaps", "Where the record stops", _GAP_COLUMNS, tuple(rows), tuple(lines), _once(flows), snapshot, draw)
 
@@ -211,10 +214,10 @@ def loops(network: FlowNetwork, things: Things, places: Iterable[str], search: S
     if not answers:
         lines.append("No closed loop is recorded within these limits.")
 
-    def draw() -> str:
+    def draw(look: Look | None = None) -> str:
         from seismic_graph.picture import flow_diagram
 
-        return flow_diagram(_once(flows), things)
+        return flow_diagram(_once(flows), things, look=look)
 
     return Finding("loops", "From a place up to an agenda and back", _LOOP_COLUMNS, tuple(rows), tuple(lines), _once(flows), snapshot, draw)
 
@@ -256,10 +259,10 @@ def balances(network: FlowNetwork, things: Things, places: Iterable[str], search
         )
         flows += [*sides.gave, *sides.got, *sides.within]
 
-    def draw() -> str:
+    def draw(look: Look | None = None) -> str:
         from seismic_graph.picture import map_picture
 
-        return map_picture(things, _once(flows))
+        return map_picture(things, _once(flows), look=look)
 
     return Finding("balance", "What places gave and got", _BALANCE_COLUMNS, tuple(rows), tuple(lines), _once(flows), snapshot, draw)
 
@@ -326,17 +329,17 @@ def indicator(network: FlowNetwork, things: Things, name: str, search: Search, s
     if len(found) > len(shown):
         lines.append(f"and {len(found) - len(shown)} more: raise --limit to see them")
 
-    def draw() -> str:
+    def draw(look: Look | None = None) -> str:
         from seismic_graph.picture import Count, flow_diagram, heat_map
 
         if name == "main-path":
-            return flow_diagram(_once(flows), things)
+            return flow_diagram(_once(flows), things, look=look)
         cells = [
             Count(_label(things, item.group) if item.group else item.name, item.unit, round(item.value))
             for item in shown
             if item.value is not None
         ]
-        return heat_map(cells, title=INDICATORS[name], of=shown[0].unit if shown else "flows")
+        return heat_map(cells, title=INDICATORS[name], of=shown[0].unit if shown else "flows", look=look)
 
     return Finding("indicators", INDICATORS[name], _INDICATOR_COLUMNS, tuple(rows), tuple(lines), _once(flows), snapshot, draw)
 
@@ -535,7 +538,7 @@ def picture(store: Store, things: Things, answer: Trace | Finding, form: str, dr
     if isinstance(answer, Trace):
         title, flows = f"{answer.label(answer.source)} to {answer.label(answer.target)}", answer.flows
         said = room.evidence(flows, answer.evidence, answer.sources)
-        own: Callable[[], str] | None = lambda: room.path_diagram(answer)  # noqa: E731 - a choice like the others
+        own: Callable[..., str] | None = lambda: room.path_diagram(answer)  # noqa: E731 - a choice like the others
     else:
         title, flows, own = answer.title, answer.flows, answer.draw
         said = room.evidence(flows, *trace.background(store, flows))

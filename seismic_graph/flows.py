@@ -109,7 +109,12 @@ def touching(store: Store, thing: str, limit: int) -> list[Flow]:
     """
     ends = f"{{ ?flow sg:from {iri(thing)} }} UNION {{ ?flow sg:to {iri(thing)} }}"
     found = select(store, f"{_HEAD}\nSELECT DISTINCT ?flow WHERE {{ {ends} }} ORDER BY STR(?flow) LIMIT {limit}")
-    values = f"VALUES ?flow {{ {' '.join(iri(text_of(row[0])) for row in found)} }}\n"
+    return some(store, [text_of(row[0]) for row in found])
+
+
+def some(store: Store, iris: Iterable[str]) -> list[Flow]:
+    """Some flows, in the order of their IRIs; what is no flow is left out."""
+    values = f"VALUES ?flow {{ {' '.join(iri(name) for name in iris)} }}\n"
 
     def only(query: str) -> Iterable[list[Term | None]]:
         return select(store, query.replace("  ?flow a sg:KnowledgeFlow ;", f"  {values}  ?flow a sg:KnowledgeFlow ;", 1))

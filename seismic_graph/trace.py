@@ -150,7 +150,7 @@ def trace(store: Store, network: FlowNetwork, source: str, target: str, search: 
     shown = [*found.paths, *(reason.path for reason in reasons if reason.path)]
     flows = {flow.id: flow for path in shown for flow in path.flows}
     evidence = _evidence(store, list(flows))
-    sources = _sources(store, sorted({iri for flow in flows.values() for iri in flow.sources}))
+    cited = sources(store, sorted({iri for flow in flows.values() for iri in flow.sources}))
     things = {source, target, *search.via, *(node for path in shown for node in path.nodes)}
     kinds = {_kind_iri(flow) for flow in flows.values()}
     deciding = {iri for item in evidence.values() for iri in (item.earliest_by, item.latest_by, *item.contradicts) if iri}
@@ -162,7 +162,7 @@ def trace(store: Store, network: FlowNetwork, source: str, target: str, search: 
         reasons,
         names.label(store, sorted(things | kinds)),
         evidence,
-        sources,
+        cited,
         _own_dates(store, sorted(deciding - set(flows))),
         store.identity,
     )
@@ -175,7 +175,7 @@ def _kind_iri(flow: Flow) -> str:
 def background(store: Store, flows: Iterable[Flow]) -> tuple[dict[str, Evidence], dict[str, SourceInfo]]:
     """What the record says of some flows, and of their sources; both by IRI."""
     chosen = list(flows)
-    return _evidence(store, [flow.id for flow in chosen]), _sources(store, sorted({iri for flow in chosen for iri in flow.sources}))
+    return _evidence(store, [flow.id for flow in chosen]), sources(store, sorted({iri for flow in chosen for iri in flow.sources}))
 
 
 _BATCH = 200
@@ -230,8 +230,9 @@ SELECT ?source ?title ?publisher ?url WHERE {{
 }}"""
 
 
-def _sources(store: Store, sources: Sequence[str]) -> dict[str, SourceInfo]:
-    return {source: SourceInfo(title, publisher, url) for source, title, publisher, url in _select(store, _SOURCE, sources)}
+def sources(store: Store, iris: Sequence[str]) -> dict[str, SourceInfo]:
+    """Sources by IRI; one of which the record tells nothing is left out."""
+    return {source: SourceInfo(title, publisher, url) for source, title, publisher, url in _select(store, _SOURCE, iris)}
 
 
 _OWN_DATES = f"""PREFIX sg: <{PREFIXES["sg"]}>

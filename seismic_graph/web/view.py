@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from seismic_graph import __version__, interchange, names
 from seismic_graph.catalogue import LICENCE
+from seismic_graph.errors import SeismicError
 from seismic_graph.graph import Graph
 from seismic_graph.rdf import RDF_FORMATS, RESULT_FORMATS
 from seismic_graph.vocabulary import BASE, PREFIXES, short
@@ -75,7 +76,7 @@ class View:
         description: one sentence for search engines and lists.
         about: the IRI of the thing that it is about.
         schema: what it is in schema.org, as JSON-LD.
-        status: of the answer.
+        error: why there is no answer, where what was asked for cannot be; the page tells it, no other form exists then.
     """
 
     path: str
@@ -87,19 +88,18 @@ class View:
     description: str = ""
     about: str = ""
     schema: Mapping[str, Any] | None = None
-    status: int = 200
+    error: SeismicError | None = None
 
 
-def page(view: View, context: Context) -> str:
-    """The page of a view."""
-    urls = context.urls
+def page(view: View, words: Words, urls: Urls, snapshot: str) -> str:
+    """The page of a view; `snapshot` is the id of what it was made from."""
     return (
         _environment()
         .get_template(view.template)
         .render(
             view.content(),
             view=view,
-            t=context.words,
+            t=words,
             urls=urls,
             others=[(tag, urls.speaking(tag).page(view.path, view.query)) for tag in LANGUAGES],
             canonical=urls.absolute_page(view.path, view.query),
@@ -107,7 +107,7 @@ def page(view: View, context: Context) -> str:
             media=MEDIA,
             bundle=assets.bundle(),
             schema=_safe_json(view.schema) if view.schema else "",
-            snapshot=context.graph.store.identity,
+            snapshot=snapshot,
             version=__version__,
             licence=LICENCE,
         )
