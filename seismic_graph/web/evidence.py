@@ -75,9 +75,13 @@ def when(words: Words, flow: Flow) -> str:
 
 def period(words: Words, earliest: int, latest: int) -> str:
     """Days in words, no more precise than they need be."""
-    since, until = marks.since_until(earliest, latest)
+    return days(words, *marks.since_until(earliest, latest)) or words("date.none")
+
+
+def days(words: Words, since: str, until: str) -> str:
+    """A first and a last day in words; empty where there is neither."""
     if since == until:
-        return since or words("date.none")
+        return since
     if not since or not until:
         return words("date.until", day=until) if until else words("date.from", day=since)
     return words("date.between", first=since, last=until)

@@ -9,7 +9,7 @@ from seismic_graph import catalogue, names
 from seismic_graph.errors import UnknownName, UsageError
 from seismic_graph.store import select, text_of
 from seismic_graph.vocabulary import BASE, ENTITY_TYPES, ID, PREFIXES, SG, SKOS, VOID, short
-from seismic_graph.web import answers, asked, evidence
+from seismic_graph.web import asked, evidence, tracing
 from seismic_graph.web.asked import Query
 from seismic_graph.web.view import Context, View, json_form, rdf_forms, table_form
 
@@ -32,7 +32,7 @@ def start(context: Context, query: Query) -> View:
         return {
             "sizes": sizes,
             "story": STORY,
-            "example": answers.EXAMPLE,
+            "example": tracing.EXAMPLE,
             "trace": trace,
             "networks": networks,
         }
@@ -68,7 +68,7 @@ def counts(context: Context) -> dict[str, int]:
 def _example(context: Context) -> dict[str, Any] | None:
     """One trace to show; None where this graph knows neither end."""
     try:
-        answer = context.graph.trace(*answers.EXAMPLE, paths=1)
+        answer = context.graph.trace(*tracing.EXAMPLE, paths=1)
     except UsageError:
         return None
     if not answer.paths:
@@ -78,7 +78,7 @@ def _example(context: Context) -> dict[str, Any] | None:
         "path": path,
         "rows": evidence.told(context, path.flows, answer.evidence, answer.sources),
         "ends": context.labels([answer.source, answer.target]),
-        "pictures": answers.trace_pictures(context, answer),
+        "pictures": tracing.pictures(context, answer),
     }
 
 

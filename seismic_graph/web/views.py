@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from seismic_graph import findings
 from seismic_graph.errors import UnknownName
 from seismic_graph.graph import Graph
 from seismic_graph.store import select, text_of
 from seismic_graph.vocabulary import ENTITY_TYPES, ID, PREFIXES, SKOS, VOCABULARY
-from seismic_graph.web import about, answers, entity, explore, library, view
+from seismic_graph.web import about, entity, explore, insights, library, tracing, view
 from seismic_graph.web.asked import Query
 from seismic_graph.web.negotiation import best
 from seismic_graph.web.urls import LANGUAGES, Urls
@@ -32,14 +33,14 @@ VIEWS: dict[str, Callable[..., View]] = {
     "themes": explore.themes,
     "agendas": explore.agendas,
     "guide": explore.guide,
-    "trace": answers.traces,
-    "gaps": answers.gaps,
-    "claims": answers.claims,
-    "claims/{name}": answers.claim,
-    "loops": answers.loops,
-    "balance": answers.balance,
-    "indicators": answers.indicators,
-    "indicators/{name}": answers.indicator,
+    "trace": tracing.traces,
+    "gaps": insights.gaps,
+    "claims": insights.claims,
+    "claims/{name}": insights.claim,
+    "loops": insights.loops,
+    "balance": insights.balance,
+    "indicators": insights.indicators,
+    "indicators/{name}": insights.indicator,
     "queries": library.index,
     "queries/{name}": library.question,
     "rules/{name}": explore.rule,
@@ -150,7 +151,7 @@ def addresses(graph: Graph) -> Iterator[str]:
     """The paths of all views that need no question: what a site of files and a sitemap hold."""
     yield from (pattern for pattern in VIEWS if "{" not in pattern)
     yield from (f"claims/{name}" for name in graph.claims)
-    yield from (f"indicators/{name}" for name in answers.findings.INDICATORS)
+    yield from (f"indicators/{name}" for name in findings.INDICATORS)
     yield from (f"queries/{name}" for name in graph.library)
     yield from (f"rules/{file.stem}" for file in graph.settings.derive_files())
     for scheme in select(graph.store, f"SELECT DISTINCT ?s WHERE {{ ?c <{SKOS}inScheme> ?s }} ORDER BY STR(?s)"):
