@@ -6,15 +6,16 @@ import contextlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from seismic_graph import __version__, catalogue, derive, ingest, snapshots, validate
+from seismic_graph import __version__, catalogue, derive, imports, ingest, snapshots, validate
 from seismic_graph.errors import BuildError, UnknownName
+from seismic_graph.imports import ImportReport
 from seismic_graph.settings import Settings
 from seismic_graph.snapshots import Snapshot
 from seismic_graph.sources.dossier import TABLES
@@ -76,8 +77,16 @@ def build(settings: Settings, *, again: bool = False, progress: Progress = lambd
         shutil.rmtree(work, ignore_errors=True)
 
 
-def assemble(settings: Settings, store: EmbeddedStore, *, tell: Callable[[str], None] = lambda what: None) -> dict[str, int]:
+def assemble(
+    settings: Settings, store: EmbeddedStore, *, imported: Path | None = None, tell: Callable[[str], None] = lambda what: None
+) -> dict[str, int]:
     """Fill a store with ontology, dossier and what is derived from them; rule -> how many triples it gave.
+
+    Args:
+        settings: what to build from.
+        store: empty and writable.
+        imported: a folder with room, to take in the imports and links as well; None leaves them out.
+        tell: called with every step that was done.
 
     Raises:
         DataError: something is wrong in the dossier, ontology or rules; it names every place.
@@ -85,11 +94,13 @@ def assemble(settings: Settings, store: EmbeddedStore, *, tell: Callable[[str], 
     lists = ingest.ingest_ontology(store, settings.ontology_files())
     tell("ontology")
     ingest.ingest_dossier(store, settings.dossier, lists, progress=tell)
+    if imported:
+        ingest.ingest_imports(store, settings, imported, progress=tell)
     return derive.derive(store, settings.derive_files(), progress=tell)
 
 
 def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
-    total = len(TABLES) + len(settings.derive_files()) + 4
+    total = len(TABLES) + len(settings.derive_files()) + 4  # and one for each file of an import, which the bar can do without
     done = 0
 
     def tell(what: str) -> None:
@@ -98,12 +109,12 @@ def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
         progress(what, done, total)
 
     store = EmbeddedStore(work / "store", writable=True)
-    derived = assemble(settings, store, tell=tell)
+    derived = assemble(settings, store, imported=work, tell=tell)
     report = validate.validate(store, settings.shape_files())
     tell("shapes")
     if not report.conforms("violation"):
         raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
-    store.add(catalogue.describe(store), catalogue.GRAPH)
+    store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
     tell("catalogue")
     rows = Counter(
         text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
@@ -125,6 +136,12 @@ def _report(snapshot: Snapshot, fresh: bool, started: float) -> BuildReport:
 def ensure(settings: Settings, *, progress: Progress = lambda what, done, total: None) -> Snapshot:
     """The snapshot in use; where there is none yet, the dossier is built once."""
     return snapshots.current(settings) or build(settings, progress=progress).snapshot
+
+
+def bring(settings: Settings, dataset: str, paths: Sequence[Path], **options: Any) -> ImportReport:
+    """Import files of a known dataset; `build` then loads them. Options and errors as in `imports.bring`."""
+    lists = ingest.closed_lists(ingest.ontology_quads(settings.ontology_files()))
+    return imports.bring(settings, dataset, paths, lists.concepts, **options)
 
 
 def stale(settings: Settings, snapshot: Snapshot) -> bool:

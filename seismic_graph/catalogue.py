@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
 from seismic_graph import __version__
+from seismic_graph.imports import Import
+from seismic_graph.rdf import is_iri
 from seismic_graph.store import EmbeddedStore, select, text_of
 from seismic_graph.vocabulary import BASE, DCAT, DCTERMS, FOAF, PREFIXES, RDF, VOID, XSD, graph_iri
 
@@ -20,6 +22,7 @@ DESCRIPTION = (
 )
 GRAPHS = {
     "dossier": "Curated facts, each with its sources",
+    "links": "Which things of different datasets are the same",
     "derived": "What follows from the record by named rules",
     "ontology": "The ontology and its vocabularies",
     "catalogue": "The description of the dataset",
@@ -29,8 +32,13 @@ _CLASSES = "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) WHERE { ?thing a ?class
 _PROPERTIES = "SELECT ?property (COUNT(*) AS ?n) WHERE { ?s ?property ?o } GROUP BY ?property ORDER BY STR(?property)"
 
 
-def describe(store: EmbeddedStore) -> Iterator[ox.Triple]:
-    """The VoID description (https://www.w3.org/TR/void/) and the DCAT 3 dataset record of what a store holds."""
+def describe(store: EmbeddedStore, brought: Iterable[Import] = ()) -> Iterator[ox.Triple]:
+    """The VoID description (https://www.w3.org/TR/void/) and the DCAT 3 dataset record of what a store holds.
+
+    Args:
+        store: what is described.
+        brought: the imports in it, for their origin and licence.
+    """
     dataset = ox.NamedNode(DATASET)
 
     def say(subject: ox.NamedNode, predicate: str, value: str | int | ox.NamedNode, language: str | None = None) -> ox.Triple:
@@ -62,6 +70,13 @@ def describe(store: EmbeddedStore) -> Iterator[ox.Triple]:
         yield say(part, VOID + "triples", size)
         if title := GRAPHS.get(graph.rpartition("/")[2]):
             yield say(part, DCTERMS + "title", title, "en")
+    for one in brought:
+        part = ox.NamedNode(graph_iri(one.name))
+        yield say(part, DCTERMS + "title", one.title, "en")
+        yield say(part, DCTERMS + "publisher", one.publisher)
+        yield say(part, DCTERMS + "source", ox.NamedNode(one.address))
+        if is_iri(one.licence):
+            yield say(part, DCTERMS + "license", ox.NamedNode(one.licence))
     for number, row in enumerate(select(store, _CLASSES), 1):
         part = ox.NamedNode(f"{DATASET}/class/{number}")
         yield say(dataset, VOID + "classPartition", part)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seismic_graph.build import BuildReport
     from seismic_graph.findings import Finding
     from seismic_graph.graph import Graph
+    from seismic_graph.settings import Settings
 
 EXIT_NEGATIVE = 1
 """The work was done and the answer is no: violations, no path, a difference."""
@@ -176,6 +177,81 @@ def snapshots(keep: int | None, use: str | None) -> None:
     for snapshot in room.published(settings):
         mark = "*" if in_use and snapshot.id == in_use.id else " "
         click.echo(f"{mark} {snapshot.id}  {snapshot.manifest['created']}  {sum(snapshot.manifest['triples'].values()):,} triples")
+
+
+# --- import ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _counter(title: str) -> Iterator[Callable[[str, int], None]]:
+    """What is being read and how much was read, on the terminal; quiet when piped."""
+    if not sys.stderr.isatty():
+        yield lambda file, records: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[what]}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, what="")
+        yield lambda file, records: progress.update(task, what=f"{records:,} records, {file}")
+
+
+@seismic.command("import")
+@click.argument("dataset")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--name", help="What the import is called, and its graph; the dataset's name unless told otherwise.")
+@click.option("--issued", metavar="DATE", help="When the files were published, as stated: 2025, 2025-03 or 2025-03-14.")
+@click.option("--replace", is_flag=True, help="Replace what is in use even where much of it would be gone.")
+@click.option("--no-build", is_flag=True, help="Do not build a snapshot afterwards.")
+def import_(dataset: str, paths: tuple[Path, ...], name: str | None, issued: str | None, replace: bool, no_build: bool) -> None:
+    """Bring in files of a dataset: cordis, openaire, ror, geonames or nuts. Folders and zip archives as they are.
+
+    All or nothing: what cannot be read is kept in a file of rejected rows, with the reason; what is malformed as a whole changes
+    nothing. A newer release replaces the table of the same name, and the changes are listed.
+    """
+    from seismic_graph.build import bring
+    from seismic_graph.settings import Settings
+
+    settings = Settings()
+    with _counter(f"import {dataset}") as progress:
+        report = bring(settings, dataset, paths, name=name, issued=issued, replace=replace, progress=progress)
+    click.echo(report.to_text(), nl=False)
+    _build_after(settings, no_build)
+
+
+def _build_after(settings: Settings, no_build: bool) -> None:
+    if no_build:
+        _say("Not in the graph yet. Run: seismic build")
+        return
+    from seismic_graph.build import build
+
+    with _bar("build") as progress:
+        click.echo(_build_line(build(settings, progress=progress)))
+
+
+@seismic.command()
+@click.option("--remove", metavar="NAME", help="Forget an import; the next build does without it.")
+def imports(remove: str | None) -> None:
+    """List the imports: files, dates, licences, publishers, counts."""
+    from seismic_graph import imports as room
+    from seismic_graph.settings import Settings
+
+    settings = Settings()
+    if remove:
+        room.remove(settings, remove)
+        _say(f"Removed {remove}. Run: seismic build")
+    found = room.in_use(settings)
+    if not found:
+        click.echo("No imports. Bring some in with: seismic import DATASET PATH")
+    for one in found:
+        issued = f", issued {one.issued}" if one.issued else ""
+        click.echo(f"{one.name}: {one.title}, {one.publisher}{issued}\n  licence {one.licence}\n  from {one.address}")
+        for table, receipt in one.tables.items():
+            counts = f"{receipt.rows:,} records, {receipt.triples:,} triples, {receipt.rejected:,} rejected"
+            click.echo(f"  {table}: {counts}, read {receipt.date}")
+            for file in receipt.files:
+                click.echo(f"    {file['name']}  {file['bytes']:,} bytes  sha256 {file['sha256']}")
 
 
 # --- query ----------------------------------------------------------------------------------------------------------
@@ -702,7 +778,14 @@ def push(url: str, update_url: str | None, store_url: str | None, timeout: float
 @click.option(
     "--queue", type=click.IntRange(min=1), default=128, show_default=True, help="How many requests may wait; more are sent away with 429."
 )
-def serve(host: str, port: int, trust_proxy: str, memory: int, **options: Any) -> None:
+@click.option(
+    "--patience",
+    type=click.FloatRange(0.1, 3600),
+    default=15.0,
+    show_default=True,
+    help="Seconds that a client may take to send a request.",
+)
+def serve(host: str, port: int, trust_proxy: str, memory: int, patience: float, **options: Any) -> None:
     """Serve the snapshot in use over HTTP: SPARQL at /sparql, linked data and pages. Stops on SIGTERM or Ctrl-C.
 
     A snapshot that is built meanwhile comes into use by itself. The log goes to standard error, one JSON object a line.
@@ -713,9 +796,10 @@ def serve(host: str, port: int, trust_proxy: str, memory: int, **options: Any) -
     options["size"] = options.pop("workers")
     settings = _open(None).settings
     run(
-        lambda: create_app(settings, memory=memory << 20, **options),
+        lambda: create_app(settings, memory=memory << 20, patience=patience, **options),
         host,
         port,
+        patience=patience,
         proxies=trust_proxy,
         say=lambda address: _say(f"Serving at {address} until Ctrl-C."),
     )

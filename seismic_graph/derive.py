@@ -66,16 +66,18 @@ def derive(store: EmbeddedStore, files: list[Path], *, progress: Callable[[str],
         for rule in together:
             results.append((rule, _triples(store, rule)))
             progress(rule.name)
-        for rule, triples in results:
-            counts[rule.name] = store.add(triples, GRAPH)
+        for rule, lines in results:
+            store.load(lines, GRAPH)
+            counts[rule.name] = lines.count(b"\n")
     return counts
 
 
-def _triples(store: EmbeddedStore, rule: Rule) -> list[ox.Triple]:
+def _triples(store: EmbeddedStore, rule: Rule) -> bytes:
+    """What a rule gives, as N-Triples."""
     try:
         answer = store.query(rule.text)
-        if not isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
-            return list(answer)
+        if isinstance(answer, ox.QueryTriples):
+            return answer.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
     except QueryError as error:
         raise QueryError(f"{rule.name}.rq: {error}") from None
     raise DataError([Problem(f"{rule.name}.rq", None, None, None, "the rule is no CONSTRUCT.", "Write it as one.")])

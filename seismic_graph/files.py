@@ -1,8 +1,10 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and places for work in progress."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from seismic_graph.errors import SeismicError, UsageError
@@ -35,3 +37,28 @@ def write_whole(file: Path, body: bytes) -> None:
         if not direct:
             new.unlink(missing_ok=True)
         raise SeismicError(f"{file} could not be written: {error.strerror or error}. What stood there before still stands.") from error
+
+
+def workplace(folder: Path) -> Path:
+    """A new empty folder in one for work in progress; what dead processes left there is swept first.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        if not _alive(left.name.partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder))
+
+
+def _alive(pid: str) -> bool:
+    if not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,20 +1,24 @@
-"""Ingest: the dossier and the ontology into graphs of their own."""
+"""Ingest: the dossier, the ontology, the imports and the links into graphs of their own."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from seismic_graph import imports
 from seismic_graph.errors import DataError, Problem
+from seismic_graph.settings import Settings
 from seismic_graph.sources import dossier
 from seismic_graph.store import EmbeddedStore
 from seismic_graph.vocabulary import SG, SKOS, VOCABULARY, graph_iri
 
 DOSSIER_GRAPH = graph_iri("dossier")
 ONTOLOGY_GRAPH = graph_iri("ontology")
+LINKS_GRAPH = graph_iri("links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +101,21 @@ def read_dossier(folder: Path, lists: ClosedLists, *, progress: Callable[[str], 
         money_kinds=lists.flags.get(SG.transfersMoney, frozenset()),
         progress=progress,
     )
+
+
+def ingest_imports(store: EmbeddedStore, settings: Settings, work: Path, *, progress: Callable[[str], None] = lambda name: None) -> None:
+    """Load every import in use into ``graph/<name>``, and the links between datasets into ``graph/links``.
+
+    Args:
+        store: a store without these graphs.
+        settings: the place of the imports and links.
+        work: where there is room for what is put together on the way.
+        progress: called with the name of each import when it has been loaded.
+    """
+    with tempfile.TemporaryDirectory(dir=work) as room:
+        for name, file in imports.files_to_load(settings, Path(room)):
+            store.load_file(file, graph_iri(name))
+            progress(name)
+    if settings.links_file.exists():
+        store.load_file(settings.links_file, LINKS_GRAPH)
+        progress("links")

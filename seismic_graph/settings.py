@@ -52,6 +52,11 @@ class Settings:
     shapes: Path = field(default_factory=lambda: resources() / "shapes")
     queries: Path = field(default_factory=lambda: resources() / "queries")
 
+    @property
+    def links_file(self) -> Path:
+        """The links between datasets as N-Triples; missing until there are some."""
+        return self.home / "links" / "links.nt"
+
     def ontology_files(self) -> list[Path]:
         """All Turtle files of the ontology and its vocabularies, in a fixed order."""
         return sorted(self.ontology.glob("**/*.ttl"))

@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seismic_graph import files, imports
 from seismic_graph.errors import BuildError, SeismicError, UnknownName
-from seismic_graph.files import write_whole
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore
 
@@ -42,9 +40,9 @@ class Snapshot:
         return EmbeddedStore(self.folder / "store", identity=self.id)
 
 
-def digest(files: Iterable[tuple[str, Path]]) -> dict[str, str]:
+def digest(named: Iterable[tuple[str, Path]]) -> dict[str, str]:
     """Name -> SHA-256 of the bytes of a file."""
-    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files}
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in named}
 
 
 def inputs(settings: Settings) -> dict[str, str]:
@@ -57,8 +55,9 @@ def inputs(settings: Settings) -> dict[str, str]:
         "shapes": (settings.shapes, settings.shape_files()),
         "dossier": (settings.dossier, settings.dossier_files()),
     }
-    files = ((f"{group}/{file.relative_to(root).as_posix()}", file) for group, (root, found) in groups.items() for file in found)
-    return {"software": __version__, **digest(files)}
+    links = [("links", settings.links_file)] if settings.links_file.exists() else []
+    named = ((f"{group}/{file.relative_to(root).as_posix()}", file) for group, (root, found) in groups.items() for file in found)
+    return {"software": __version__, **digest(named), **digest(links), **imports.digests(settings)}
 
 
 def identify(made_of: dict[str, str]) -> str:
@@ -102,29 +101,12 @@ def workplace(settings: Settings) -> Path:
     Raises:
         BuildError: the place cannot be written.
     """
-    building = settings.home / "building"
     try:
-        building.mkdir(parents=True, exist_ok=True)
-        for left in building.iterdir():
-            if not _alive(left.name.partition("-")[0]):
-                shutil.rmtree(left, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=building))
+        return files.workplace(settings.home / "building")
     except OSError as error:
         raise BuildError(
             f"{settings.home} cannot be written ({error.strerror or error}). Make room or choose another place with SEISMIC_HOME."
         ) from error
-
-
-def _alive(pid: str) -> bool:
-    if not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def publish(settings: Settings, work: Path, name: str, manifest: dict[str, Any]) -> Snapshot:
@@ -135,7 +117,7 @@ def publish(settings: Settings, work: Path, name: str, manifest: dict[str, Any])
     """
     folder = settings.home / "snapshots" / name
     try:
-        write_whole(work / "manifest.json", (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+        files.write_whole(work / "manifest.json", (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():  # the same inputs were built before: the new build takes its place
             folder.rename(work.with_name(f"{work.name}-old"))
@@ -157,7 +139,7 @@ def use(settings: Settings, name: str) -> Snapshot:
     """
     snapshot = read(settings, name)
     try:
-        write_whole(settings.home / "current", f"{name}\n".encode("ascii"))
+        files.write_whole(settings.home / "current", f"{name}\n".encode("ascii"))
     except SeismicError as error:
         raise BuildError(f"The pointer in {settings.home} could not be written ({error}). The last snapshot stays in use.") from error
     return snapshot

@@ -147,9 +147,9 @@ class Scope:
             self._rows[record.file] = start
         return f"{start}{record.number}>"
 
-    def source(self, record: Record) -> str:
-        """The N-Triples IRI of the source node of the file that a record is in; the pipeline describes it."""
-        return f"<{entity_iri('source', f'{self.name}--{slug(record.file)}')}>"
+    def source(self, record: Record) -> str:  # every record of an import has the same
+        """The N-Triples IRI of the source node of the import; the pipeline describes it, once for all its files."""
+        return f"<{entity_iri('source', self.name)}>"
 
     def country(self, code: str, *, column: str) -> str:
         """The N-Triples IRI of a country, from its code of ISO 3166-1 alpha-2 or of the EU (EL, UK).
