@@ -188,6 +188,7 @@ _OWNERS: dict[str, bool] = {
     "organised": False,
     "launched": False,
     "funded": False,
+    "produced": False,
     "case-in": False,
 }
 """Kind of flow -> whether its owner stands at its target (True) or at its source (False)."""
