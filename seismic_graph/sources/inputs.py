@@ -47,12 +47,14 @@ class Input:
         name: the file as the user knows it: ``topics.csv``; ``cordis.zip/csv/topics.csv`` for a member of an archive.
         size: its stored bytes, compressed or not.
         stored: opens the stored bytes.
+        named: the user named the file itself, not a folder or an archive around it.
     """
 
     name: str
     size: int
     stored: Callable[[], BinaryIO]
     _budget: _Budget
+    named: bool = True
 
     @property
     def plain_name(self) -> str:
@@ -142,7 +144,7 @@ def inputs(paths: Iterable[Path]) -> Iterator[Input]:
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist. Give a file, a folder or a zip archive.")
-        for found in _under(path) if path.is_dir() else _file(path, path.name):
+        for found in _under(path) if path.is_dir() else _file(path, path.name, named=True):
             if found.name in seen:
                 raise unreadable(found.name, "another file of this run goes by the same name.", "Give the folder that holds both.")
             seen.add(found.name)
@@ -158,17 +160,17 @@ def _under(folder: Path) -> Iterator[Input]:
                 raise unreadable(str(path), "is a symbolic link, which may lead anywhere.", "Give the file or folder that it leads to.")
         for name in sorted(files):
             path = Path(place, name)
-            yield from _file(path, path.relative_to(folder).as_posix())
+            yield from _file(path, path.relative_to(folder).as_posix(), named=False)
 
 
-def _file(path: Path, name: str) -> Iterator[Input]:
+def _file(path: Path, name: str, *, named: bool) -> Iterator[Input]:
     info = path.stat()
     if not stat.S_ISREG(info.st_mode):
         raise unreadable(name, "is no regular file.", "Give files, folders or zip archives.")
     if name.lower().endswith(".zip"):
         yield from _members(path, name, info.st_size)
     else:
-        yield Input(name, info.st_size, lambda: path.open("rb"), _Budget(info.st_size, packed=False))
+        yield Input(name, info.st_size, lambda: path.open("rb"), _Budget(info.st_size, packed=False), named)
 
 
 def _members(path: Path, name: str, size: int) -> Iterator[Input]:
@@ -184,7 +186,7 @@ def _members(path: Path, name: str, size: int) -> Iterator[Input]:
     budget = _Budget(size, packed=True)
     for info in infos:
         if not info.is_dir():
-            yield Input(f"{name}/{info.filename}", info.compress_size, _opener(archive, info), budget)
+            yield Input(f"{name}/{info.filename}", info.compress_size, _opener(archive, info), budget, named=False)
 
 
 def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], BinaryIO]:

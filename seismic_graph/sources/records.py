@@ -42,10 +42,11 @@ _DELIMITERS = (";", ",", "\t", "|")
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A record that could not be read as one; its `Record` has no values."""
+    """A record that could not be read as one; its `Record` has no values. `columns` are those of the table, where it has any."""
 
     record: Record
     reason: str
+    columns: tuple[str, ...] = ()
 
 
 def records(found: Input, elements: Collection[str] = ()) -> Iterator[Record | Malformed] | None:
@@ -174,6 +175,7 @@ def read_csv(found: Input) -> Iterator[Record | Malformed]:
                 yield Malformed(
                     Record(name, number, {}, _skipped(tape, delimiter, width)),
                     f"{reason}. Double each quote inside a cell, and put a cell with {delimiter!r} or a line break into quotes.",
+                    tuple(header),
                 )
             reader = csv.reader(tape, delimiter=delimiter, strict=True)
 
