@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import time
+import urllib.parse
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from seismic_graph.errors import SeismicError
+from seismic_graph.errors import SeismicError, UsageError
 from seismic_graph.settings import Settings
 from seismic_graph.web import middleware, operate, problems, protocol
 from seismic_graph.web.plain import Plain
@@ -29,7 +30,7 @@ def create_app(
     base: str | None = None,
     max_rows: int = 100_000,
     max_request: int = 1 << 20,
-    request_seconds: float = 15.0,
+    patience: float = 15.0,
     **pool: Any,
 ) -> Starlette:
     """The application. Its state holds ``pool``, ``settings``, ``base``, ``max_rows``, ``metrics``, ``hooks`` and ``started``.
@@ -39,9 +40,15 @@ def create_app(
         base: the public address, for example ``https://example.org/kg/``; None where it is that of each request.
         max_rows: how many rows or triples an answer to a query may have; a cut is announced.
         max_request: bytes that the body of a request may have.
-        request_seconds: how long a body may take to arrive, and each piece of an answer to leave.
+        patience: seconds that a body may take to arrive, and each piece of an answer to leave.
         **pool: see `WorkerPool`.
+
+    Raises:
+        UsageError: the public address is none.
     """
+    parts = urllib.parse.urlsplit(base or "")
+    if base is not None and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+        raise UsageError(f"{base!r} is not an address that pages can lie below; write it as in https://example.org/kg/")
     workers = WorkerPool(settings, **pool)
     counted = operate.Metrics(workers)
 
@@ -72,10 +79,11 @@ def create_app(
                 expose_headers=_EXPOSED,
                 max_age=86400,
             ),
-            Middleware(middleware.Body, longest=max_request, seconds=request_seconds),
+            Middleware(middleware.Body, longest=max_request, seconds=patience),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         ],
     )
+    app.router.redirect_slashes = False  # an address is right or not there
     app.state.pool = workers
     app.state.settings = settings
     app.state.base = base

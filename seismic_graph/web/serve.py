@@ -8,7 +8,9 @@ import resource
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import h11
 import uvicorn
@@ -18,17 +20,18 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from seismic_graph.errors import UsageError
 from seismic_graph.web.operate import JsonLines
 
-_HEAD_SECONDS = 10.0
-"""How long the head of a request may take to arrive, and a new connection to begin one."""
 _LONGEST_HEAD = 1 << 16
 _GRACE_SECONDS = 15
 _MOST_CONNECTIONS = 1000
 
 
 class Impatient(H11Protocol):
-    """HTTP/1.1 that hangs up on clients which do not get on with the head of their request."""
+    """HTTP/1.1 that hangs up on a client which takes longer than some seconds for the head of a request."""
 
-    _clock: asyncio.TimerHandle | None = None
+    def __init__(self, seconds: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._seconds = seconds
+        self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has come."""
@@ -49,7 +52,7 @@ class Impatient(H11Protocol):
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self._clock = asyncio.get_running_loop().call_later(_HEAD_SECONDS, self.transport.close)
+        self._clock = asyncio.get_running_loop().call_later(self._seconds, self.transport.close)
 
     def _stop(self) -> None:
         if self._clock is not None:
@@ -96,13 +99,20 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    make: Callable[[], Starlette], host: str, port: int, *, proxies: str = "", say: Callable[[str], None] = lambda text: None
+    make: Callable[[], Starlette],
+    host: str,
+    port: int,
+    *,
+    patience: float = 15.0,
+    proxies: str = "",
+    say: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; running requests are then given some seconds to end.
 
     Args:
         make: makes the application, once the address is ours.
         host, port: where to listen; port 0 takes a free one.
+        patience: seconds that the head of a request may take to arrive.
         proxies: addresses of proxies, with commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.
         say: told the address when the service is ready.
 
@@ -117,7 +127,7 @@ def serve(
     app = make()
     config = uvicorn.Config(
         app,
-        http=Impatient,
+        http=partial(Impatient, patience),  # type: ignore[arg-type]
         ws="none",
         lifespan="off",  # run here, so that its errors are ours
         log_config=None,

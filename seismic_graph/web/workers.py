@@ -44,7 +44,7 @@ class WorkerPool:
         memory: bytes that the process of a job may hold.
         body: bytes that a job may write.
         queue: how many requests may wait, of all clients together; a quarter of them of one client.
-        patience: seconds that a request waits at most for its turn.
+        wait: seconds that a request waits at most for its turn.
 
     Attributes:
         counts: how many jobs ended how: ``done``, ``error``, ``timeout``, ``memory``, ``cancelled``, ``died``, ``fault``.
@@ -60,7 +60,7 @@ class WorkerPool:
         memory: int = 1 << 30,
         body: int = 1 << 28,
         queue: int = 128,
-        patience: float = 10.0,
+        wait: float = 10.0,
     ) -> None:
         self.settings = settings
         self.size = size or max(2, os.cpu_count() or 2)
@@ -70,7 +70,7 @@ class WorkerPool:
         self.failing = ""
         self._memory = memory
         self._body = body
-        self._turns: Turns[Worker] = Turns(max(1, self.size - 1), queue, max(1, queue // 4), patience)
+        self._turns: Turns[Worker] = Turns(max(1, self.size - 1), queue, max(1, queue // 4), wait)
         self._workers: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: object = None
@@ -122,8 +122,7 @@ class WorkerPool:
             SeismicError: what the function raised.
             Busy: too many requests wait.
             TimedOut: the time was up; the process was killed.
-            TooMuch: the job took more memory than it may, or returned too much.
-            StoreError: the process died of something else.
+            TooMuch: the job took more memory than it may, returned too much, or broke its process.
         """
         return await self._do(function, args, kwargs, timeout, writes=False)
 
@@ -150,7 +149,7 @@ class WorkerPool:
             raise
         except Died as error:
             ended = "died"
-            raise StoreError("The work broke the process that did it. Ask for less, or in a simpler form.") from error
+            raise TooMuch("The work broke the process that did it. Ask for less, or in a simpler form.") from error
         except SeismicError:
             ended = "error"
             raise
