@@ -547,7 +547,8 @@ class _Table:
         known = {key: (digest, file, row) for key, digest, file, row in asked}
         fresh, nodes, lines = [], {}, []
         for one in batch:
-            digest = hashlib.blake2b(one.record.raw.encode(), digest_size=12).digest()
+            cells = "\x1f".join(map(str, one.record.values.values()))  # not the raw text: the editions quote and separate otherwise
+            digest = hashlib.blake2b(cells.encode(errors="surrogatepass"), digest_size=12).digest()
             if one.key in known:
                 earlier, file, row = known[one.key]
                 if earlier == digest:
@@ -559,10 +560,6 @@ class _Table:
             fresh.append((one.key, digest, one.record.file, one.record.number))
             if one.lines:
                 lines.append(one.lines)
-            for node in one.shared:
-                if (newest := self._newest.get(node.key)) is None or node.version > newest:
-                    self._newest[node.key] = node.version
-                    nodes[node.key] = (node.key, node.version, node.lines)
         text = "".join(lines)
         self._own.write(text)
         self._sha.update(text.encode())
