@@ -547,6 +547,10 @@ class _Table:
         known = {key: (digest, file, row) for key, digest, file, row in asked}
         fresh, nodes, lines = [], {}, []
         for one in batch:
+            for node in one.shared:  # those of a row that is refused below as well, since rows that are not refer to them
+                if (newest := self._newest.get(node.key)) is None or node.version > newest:
+                    self._newest[node.key] = node.version
+                    nodes[node.key] = (node.key, node.version, node.lines)
             cells = "\x1f".join(map(str, one.record.values.values()))  # not the raw text: the editions quote and separate otherwise
             digest = hashlib.blake2b(cells.encode(errors="surrogatepass"), digest_size=12).digest()
             if one.key in known:
