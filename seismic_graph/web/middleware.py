@@ -103,7 +103,7 @@ class Base:
         """Serve one request."""
         if scope["type"] == "http" and self.host:
             headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
-            scope = dict(scope, scheme=self.scheme, root_path=self.path, headers=[(b"host", self.host.encode()), *headers])
+            scope.update(scheme=self.scheme, root_path=self.path, headers=[(b"host", self.host.encode()), *headers])
             if not f"{scope['path']}/".startswith(f"{self.path}/"):
                 scope["path"] = self.path + scope["path"]
         await self.app(scope, receive, send)

@@ -59,9 +59,9 @@ class Limits:
     spool: Path
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Body:
-    """The bytes that a job wrote: a stretch of memory, or a file without a name that lives until it is closed."""
+    """The bytes that a job wrote: a stretch of memory, or a file without a name that is gone with this object."""
 
     size: int
     held: bytes | IO[bytes]
@@ -75,11 +75,6 @@ class Body:
             while piece := await asyncio.to_thread(self.held.read, _CHUNK):
                 yield piece
         finally:
-            self.held.close()
-
-    def close(self) -> None:
-        """Give the file back, where the bytes are not wanted."""
-        if not isinstance(self.held, bytes):
             self.held.close()
 
 
@@ -274,6 +269,9 @@ def _done(
     except MemoryError:
         out.drop()
         answer = ("error", _no_memory(limits), 0.0, 0, None)
+    except OSError as reason:
+        out.drop()
+        answer = ("error", StoreError(f"The answer could not be kept on disk ({reason.strerror or reason}). Ask later."), 0.0, 0, None)
     except Exception:
         out.drop()
         answer = ("fault", traceback.format_exc(), 0.0, 0, None)

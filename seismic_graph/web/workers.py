@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 import tempfile
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from seismic_graph import snapshots
-from seismic_graph.errors import SeismicError, StoreError, TimedOut, TooMuch
+from seismic_graph.errors import Busy, SeismicError, StoreError, TimedOut, TooMuch
 from seismic_graph.settings import Settings
 from seismic_graph.web.process import Died, Limits, Reply, Worker
 from seismic_graph.web.turns import Turns
@@ -31,6 +32,8 @@ CLIENT: ContextVar[str] = ContextVar("client", default="")
 
 _LOG = logging.getLogger(__name__)
 _WATCH_SECONDS = 1.0
+_MOST_KEPT = 8
+"""How many answers of the greatest length may lie on disk, to be fetched by slow clients."""
 _RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -75,6 +78,7 @@ class WorkerPool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: object = None
         self._limits: Limits | None = None
+        self._kept = 0
         self._closing = False
 
     # --- start and end ------------------------------------------------------------------------------------------
@@ -136,6 +140,8 @@ class WorkerPool:
     async def _do(self, function: Callable[..., Any], args: Any, kwargs: Any, timeout: float | None, *, writes: bool) -> Reply:
         client = CLIENT.get()
         seconds = self.timeout if timeout is None else timeout
+        if writes and self._kept > _MOST_KEPT * self._body:
+            raise Busy("Too many long answers wait to be fetched. Ask again in 10 seconds.", 10)
         worker = await self._free(client)
         ended = "cancelled"
         try:
@@ -159,7 +165,14 @@ class WorkerPool:
         finally:
             self.counts[ended] += 1
             self._back(worker, client, whole=ended in ("done", "error", "fault") or (ended == "memory" and worker.alive))
+        if reply.body is not None:
+            self._keep(reply.body.size)
+            weakref.finalize(reply.body, self._keep, -reply.body.size)
         return reply
+
+    def _keep(self, size: int) -> None:
+        """So many bytes more of answers are kept until they are fetched."""
+        self._kept += size
 
     async def _free(self, client: str) -> Worker:
         """A worker that lives, when it is this client's turn."""
@@ -175,7 +188,7 @@ class WorkerPool:
             self._turns.idle.append(worker)
         else:
             self._drop(worker)
-            if not worker.retired:
+            if not worker.retired and not self._closing:
                 self._later(self._keep_starting())
         self._turns.release(client)
 

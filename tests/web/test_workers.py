@@ -178,6 +178,18 @@ def test_what_is_written_comes_in_pieces(small: Path, size: int) -> None:
     within(small, test, size=1)
 
 
+def test_answers_that_nobody_fetches_do_not_fill_the_disk(small: Path) -> None:
+    async def test(pool: WorkerPool) -> None:
+        kept = [await pool.write(tasks.write, 1_000_000) for _ in range(9)]
+        with pytest.raises(Busy, match="long answers"):
+            await pool.write(tasks.write, 1000)
+        assert (await pool.run(tasks.count)).value == 20
+        kept.pop()
+        assert (await pool.write(tasks.write, 1000)).value == "written"
+
+    within(small, test, size=1, body=1_000_000)
+
+
 def test_nothing_is_left_of_what_was_half_written(small: Path) -> None:
     async def test(pool: WorkerPool) -> None:
         assert pool._limits is not None
@@ -306,6 +318,17 @@ def test_a_snapshot_that_cannot_be_opened_changes_nothing(small: Path) -> None:
         assert pool.ready == 2
 
     within(small, test)
+
+
+def test_a_disk_that_cannot_be_written_is_an_error(small: Path) -> None:
+    async def test(pool: WorkerPool) -> None:
+        assert pool._limits is not None
+        pool._limits.spool.rmdir()
+        with pytest.raises(StoreError, match="on disk"):
+            await pool.write(tasks.write, 1_000_000)
+        pool._limits.spool.mkdir()
+
+    within(small, test, size=1)
 
 
 def test_no_snapshot_is_an_error(tmp_path: Path) -> None:
