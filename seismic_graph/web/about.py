@@ -37,7 +37,8 @@ def ontology(context: Context, query: Query) -> View:
 
     def terms() -> dict[str, dict[str, list[ox.NamedNode | ox.Literal]]]:
         said: dict[str, dict[str, list[Any]]] = {}
-        text = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?s), '{ONTOLOGY}')) }} ORDER BY STR(?s) STR(?p) STR(?o)"
+        ours = f"FILTER(STRSTARTS(STR(?s), '{ONTOLOGY}'))"
+        text = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} {ours} }} ORDER BY STR(?s) STR(?p) STR(?o)"
         for subject, predicate, value in select(store, text):
             if value is not None and not isinstance(value, ox.BlankNode):
                 said.setdefault(text_of(subject), {}).setdefault(text_of(predicate), []).append(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import time
 import urllib.parse
 from collections.abc import AsyncIterator
@@ -17,8 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from seismic_graph.errors import SeismicError, UsageError
 from seismic_graph.settings import Settings
-from seismic_graph.web import middleware, operate, problems, protocol
-from seismic_graph.web.plain import Plain
+from seismic_graph.web import data, middleware, operate, pages, problems, protocol
 from seismic_graph.web.workers import WorkerPool
 
 _EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "X-Seismic-Snapshot", "X-Seismic-Truncated"]
@@ -60,10 +58,7 @@ def create_app(
         finally:
             await workers.close()
 
-    routes = [*protocol.routes, *operate.routes]
-    for room in ("data", "pages"):
-        if importlib.util.find_spec(f"seismic_graph.web.{room}"):
-            routes += importlib.import_module(f"seismic_graph.web.{room}").routes
+    routes = [*protocol.routes, *operate.routes, *data.routes, *pages.routes]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -89,6 +84,6 @@ def create_app(
     app.state.base = base
     app.state.max_rows = max_rows
     app.state.metrics = counted
-    app.state.hooks = Plain()
+    app.state.hooks = pages.hooks
     app.state.started = time.monotonic()
     return app

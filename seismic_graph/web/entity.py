@@ -22,11 +22,15 @@ from seismic_graph.web.view import Context, Form, View, json_form, network_forms
 
 FLOWS = 200
 """How many flows a page shows."""
+DRAWN = 60
+"""Up to how many flows the picture of the neighbours stands in the page itself; larger ones, time and map are loaded when they are seen."""
 OTHERS = 60
 """How many other things one relation shows."""
 SOURCES = 100
 """How many sources a page lists."""
 _FACTS = 3000
+WIDE, NARROW = 720, 340
+"""The widths in pixels for which pictures are drawn, for wide and for narrow screens."""
 
 NAMES = (SKOS + "prefLabel", SKOS + "altLabel", SG.acronym, DCTERMS + "title")
 _TEXTS = (SKOS + "definition", DCTERMS + "description", DCTERMS + "abstract", SKOS + "note", SKOS + "scopeNote", SKOS + "example")
@@ -188,10 +192,14 @@ class _Entity:
         if not self.flows:
             return {}
 
-        def drawn(draw: Callable[[Look], str]) -> Form:
-            return lambda: draw(Look())
+        def drawn(draw: Callable[[Look], str], width: int) -> Form:
+            return lambda: draw(Look(width=width))
 
-        pictures = {f"{name}.svg": drawn(draw) for name, draw in self.pictures().items()}
+        pictures = {
+            f"{name}{narrow}.svg": drawn(draw, width)
+            for narrow, width in (("", WIDE), ("-narrow", NARROW))
+            for name, draw in self.pictures().items()
+        }
         return {**network_forms(lambda: self.context.graph.neighbourhood(self.iri)), **pictures}
 
     # --- facts ------------------------------------------------------------------------------------------------------
@@ -261,7 +269,8 @@ class _Entity:
         """Who takes part in it and what it takes part in: contextual, no flow of knowledge by itself."""
         query = f"""PREFIX sg: <{PREFIXES["sg"]}>
 SELECT DISTINCT ?node ?other ?role ?start ?end WHERE {{
-  {{ ?node sg:participant {rdf.iri(self.iri)} ; sg:inContext ?other }} UNION {{ ?node sg:inContext {rdf.iri(self.iri)} ; sg:participant ?other }}
+  {{ ?node sg:participant {rdf.iri(self.iri)} ; sg:inContext ?other }}
+  UNION {{ ?node sg:inContext {rdf.iri(self.iri)} ; sg:participant ?other }}
   OPTIONAL {{ ?node sg:participantRole ?role }} OPTIONAL {{ ?node sg:start ?start }} OPTIONAL {{ ?node sg:end ?end }}
 }} ORDER BY STR(?other) STR(?node) LIMIT {FLOWS}"""
         found = [[text_of(term) for term in row] for row in select(self.store, query)]
@@ -292,12 +301,13 @@ SELECT DISTINCT ?node ?other ?role ?start ?end WHERE {{
             "days": self.days,
             "sources": self.sources,
             "sources_more": len(self.values(DCTERMS + "source")) > SOURCES,
-            "row": text_of(row).removeprefix(BASE) if row else "",
+            "cell": text_of(row).removeprefix(BASE) if row else "",
             "url": next((text_of(term) for term in self.values(SCHEMA + "url")), ""),
         }
         if self.type == "flow":
             return {**shared, **self._flow()}
-        look = Look(width=720, styles=False)
+        pictures = self.pictures()
+        inline = pictures["network"](Look(width=WIDE, styles=False)) if len(self.flows) <= DRAWN and pictures else ""
         return {
             **shared,
             "when": self._when(),
@@ -307,7 +317,8 @@ SELECT DISTINCT ?node ?other ?role ?start ?end WHERE {{
             "limit": FLOWS,
             "neighbours": self.neighbours,
             "participations": self.participations,
-            "pictures": [(name, draw(look), draw(Look(width=360, styles=False))) for name, draw in self.pictures().items()],
+            "inline": inline,
+            "pictures": [name for name in pictures if name != "network" or not inline],
         }
 
     def _names(self) -> list[Value]:
@@ -331,7 +342,7 @@ SELECT DISTINCT ?node ?other ?role ?start ?end WHERE {{
         flow = flows.some(self.store, [self.iri])
         chosen = evidence.rows(self.context, flow)
         deciding = {iri for row in chosen for iri in (row.said.earliest_by, row.said.latest_by) if iri}
-        return {"rows": chosen, "by": self.context.labels(deciding), "day": day_text}
+        return {"rows": chosen, "byname": self.context.labels(deciding), "day": day_text}
 
     def data(self) -> dict[str, Any]:
         """The thing as plain values."""

@@ -136,10 +136,8 @@ def _localised(context: Context, hits: Iterable[tuple[str, str]]) -> list[tuple[
 def _of_class(context: Context, class_: str, offset: int, limit: int) -> list[tuple[str, str]]:
     """Things of a class by their IRI, each with its label; an index look-up however many there are."""
     of = " ".join(f"<{PREFIXES['sg']}{name}>" for name in (class_, *names.SUBCLASSES.get(class_, ())))
-    rows = select(
-        context.graph.store,
-        f"SELECT DISTINCT ?s WHERE {{ VALUES ?class {{ {of} }} ?s a ?class FILTER(STRSTARTS(STR(?s), '{ID}')) }} ORDER BY STR(?s) LIMIT {limit} OFFSET {offset}",
-    )
+    things = f"VALUES ?class {{ {of} }} ?s a ?class FILTER(STRSTARTS(STR(?s), '{ID}'))"
+    rows = select(context.graph.store, f"SELECT DISTINCT ?s WHERE {{ {things} }} ORDER BY STR(?s) LIMIT {limit} OFFSET {offset}")
     return list(context.labels(text_of(row[0]) for row in rows).items())
 
 
@@ -158,12 +156,9 @@ def agendas(context: Context, query: Query) -> View:
 
 def _tree(context: Context, path: str, pattern: str) -> View:
     """Concepts and what is above each of them."""
-    rows = list(
-        select(
-            context.graph.store,
-            f"SELECT DISTINCT ?s ?group ?above WHERE {{ {pattern} OPTIONAL {{ ?s <{SKOS}broader> ?above }} }} ORDER BY STR(?s) LIMIT {NODES + 1}",
-        )
-    )
+    placed = f"{pattern} OPTIONAL {{ ?s <{SKOS}broader> ?above }}"
+    text = f"SELECT DISTINCT ?s ?group ?above WHERE {{ {placed} }} ORDER BY STR(?s) LIMIT {NODES + 1}"
+    rows = list(select(context.graph.store, text))
     above: dict[str, list[str]] = {}
     group_of: dict[str, str] = {}
     for row in rows[:NODES]:

@@ -24,6 +24,8 @@ from seismic_graph.web.view import Context, Form, View, json_form, rdf_forms, ta
 
 SHOWN = 100
 """How many rows of a finding a page shows; the data has all."""
+_FLOWS = 40
+"""How many of the flows behind it a page tells."""
 _MOST_KEPT = 64
 _HIDDEN = ("label", "subject_label", "object_label", "flows", "claim")
 
@@ -62,7 +64,7 @@ def _finding(
             "columns": [name for name in found.columns if name not in _HIDDEN],
             "rows": _cells(context, found),
             "pictures": _pictures(context, found),
-            "flows": evidence.rows(context, found.flows[:SHOWN]),
+            "flows": evidence.rows(context, found.flows[:_FLOWS]),
             **more(found),
         }
 
@@ -141,7 +143,7 @@ def _kept(graph: Graph, find: Callable[[], Finding], *asked_for: Any) -> Finding
 
 def _form(query: Query, **more: Any) -> dict[str, Any]:
     """What a form with the limits of a search needs."""
-    return {"one": lambda name, default="": asked.one(query, name, default), "choices": asked.CHOICES, **more}
+    return {"one": lambda name, default="": asked.one(query, name, default), "choices": asked.CHOICES, "place": False, **more}
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------

@@ -51,6 +51,11 @@ class Urls:
             name = "index.html"
         return name if self.language == LANGUAGES[0] else f"{self.language}/{name}"
 
+    @property
+    def sparql(self) -> str:
+        """The page of the SPARQL endpoint."""
+        return self.page("sparql")
+
     def thing(self, iri: str) -> str:
         """The page of an entity or concept of ours; any other IRI is its own address.
 

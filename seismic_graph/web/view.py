@@ -103,10 +103,10 @@ def page(view: View, words: Words, urls: Urls, snapshot: str) -> str:
             urls=urls,
             others=[(tag, urls.speaking(tag).page(view.path, view.query)) for tag in LANGUAGES],
             canonical=urls.absolute_page(view.path, view.query),
-            downloads=[(suffix, urls.to(f"{view.path or 'index'}.{suffix}", view.query)) for suffix in view.forms],
+            downloads=[(name, urls.to(f"{view.path or 'index'}.{name}", view.query)) for name in view.forms if "-narrow" not in name],
             media=MEDIA,
             bundle=assets.bundle(),
-            schema=_safe_json(view.schema) if view.schema else "",
+            schema=safe_json(view.schema) if view.schema else "",
             snapshot=snapshot,
             version=__version__,
             licence=LICENCE,
@@ -119,7 +119,7 @@ def media_type(suffix: str) -> str:
     return MEDIA[suffix.rpartition(".")[2]]
 
 
-def _safe_json(value: Mapping[str, Any]) -> Markup:
+def safe_json(value: Mapping[str, Any]) -> Markup:
     """JSON for a script element: nothing in it can end the element."""
     return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped here
 

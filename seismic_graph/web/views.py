@@ -55,7 +55,7 @@ VIEWS: dict[str, Callable[..., View]] = {
 """Pattern of a path -> the function that makes its view from a context, the query string and what stands in the path."""
 
 _PATTERNS = {re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)): made for pattern, made in VIEWS.items()}
-_SUFFIX = re.compile(rf"^(?P<stem>.+?)\.(?P<suffix>(?:(?:network|timeline|map)\.svg)|{'|'.join(MEDIA)})$")
+_SUFFIX = re.compile(rf"^(?P<stem>.+?)\.(?P<suffix>(?:network|timeline|map)(?:-narrow)?\.svg|{'|'.join(MEDIA)})$")
 
 
 @dataclass(frozen=True, slots=True)
