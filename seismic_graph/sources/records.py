@@ -153,6 +153,7 @@ def read_csv(found: Input) -> Iterator[Record | Malformed]:
     if doubled := sorted({column for column in header if header.count(column) > 1}):
         raise unreadable(found.name, f"two columns are called {doubled[0]!r}.", "Give each column a name of its own.", row=1)
     name, width, number = found.name, len(header), 1
+    suspect = False  # behind a malformed row, what is left of its text may look like a row
     while True:
         taken = tape.start()
         try:
@@ -163,15 +164,17 @@ def read_csv(found: Input) -> Iterator[Record | Malformed]:
         except csv.Error as error:
             row, reason = [], str(error)
         number += 1
-        if len(row) == width:
+        if len(row) == width and not (suspect and sum(line.count('"') for line in taken) % 2):
+            suspect = False
             yield Record(name, number, dict(zip(header, row, strict=True)), ("".join(taken) if len(taken) > 1 else taken[0]).rstrip("\r\n"))
         elif row or reason:
             tape.back(taken)
             repaired = _escaped(tape, delimiter, width)
+            suspect = not repaired
             if repaired:
                 yield Record(name, number, dict(zip(header, repaired, strict=True)), "".join(tape.taken).rstrip("\r\n"))
             else:
-                reason = reason or f"has {len(row)} cells where the header has {width}"
+                reason = reason or ("has an open quote" if len(row) == width else f"has {len(row)} cells where the header has {width}")
                 yield Malformed(
                     Record(name, number, {}, _skipped(tape, delimiter, width)),
                     f"{reason}. Double each quote inside a cell, and put a cell with {delimiter!r} or a line break into quotes.",
@@ -187,7 +190,7 @@ def _escaped(tape: _Tape, delimiter: str, width: int) -> list[str] | None:
         row = next(csv.reader(tape, delimiter=delimiter, strict=True, escapechar="\\", doublequote=False))
     except (csv.Error, StopIteration):
         row = []
-    if len(row) == width:
+    if len(row) == width and any("\\" in line for line in tape.taken):
         return row
     tape.back(tape.taken)
     return None
@@ -196,6 +199,7 @@ def _escaped(tape: _Tape, delimiter: str, width: int) -> list[str] | None:
 def _skipped(tape: _Tape, delimiter: str, width: int) -> str:
     """The lines of a malformed row: its first, and those behind it that have too few delimiters to begin a row."""
     lines: list[str] = []
+    tape.start()
     for line in tape:
         if lines and (line.count(delimiter) * 2 >= width or len(lines) >= _LINES_OF_A_ROW):
             tape.back([line])
