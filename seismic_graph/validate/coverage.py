@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-import pyoxigraph as ox
-
-from seismic_graph.store import text_of
-from seismic_graph.validate.engines import ask, narrower_classes
+from seismic_graph.store import Store, Term, select, text_of
+from seismic_graph.validate.engines import narrower_classes
 from seismic_graph.validate.report import Unlooked
 from seismic_graph.validate.shapes import Shapes
 from seismic_graph.vocabulary import DCAT, OWL, RDF, RDFS, SG, SH, SKOS, VOID
@@ -21,6 +19,7 @@ _LEFT = """SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
   ?node a <{of}> ; <{prop}> ?value .
   FILTER NOT EXISTS {{ VALUES ?other {{ {others} }} ?node a ?other }}
 }}"""
+_JUDGED = "SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{ ?node a ?class FILTER(?class IN ({classes})) }}"
 _CLASSLESS = f"""SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
   ?node ?property ?value .
   FILTER NOT EXISTS {{ ?node a ?class }}
@@ -28,7 +27,7 @@ _CLASSLESS = f"""SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
 }}"""
 
 
-def unlooked(store: ox.Store, looked: Mapping[str, frozenset[str]], graph: str | None = None) -> tuple[Unlooked, ...]:
+def unlooked(store: Store, looked: Mapping[str, frozenset[str]], graph: str | None = None) -> tuple[Unlooked, ...]:
     """The classes and properties of a store that no shape looks at, sorted.
 
     A property counts as looked at where a shape of any class of the node looks at it.
@@ -40,7 +39,7 @@ def unlooked(store: ox.Store, looked: Mapping[str, frozenset[str]], graph: str |
     """
     found: list[Unlooked] = []
     nodes: dict[str, int] = {}
-    for row in ask(store, _USED, graph):
+    for row in _asked(store, _USED, graph):
         of, prop, count = text_of(row[0]), text_of(row[1]), int(text_of(row[2]))
         if of.startswith(_NOT_DATA) or of in _ELSEWHERE:
             continue
@@ -56,7 +55,7 @@ def unlooked(store: ox.Store, looked: Mapping[str, frozenset[str]], graph: str |
     return tuple(sorted(found, key=lambda one: (one.of or "~", one.prop or "")))
 
 
-def looked_at(shapes: Shapes, store: ox.Store) -> dict[str, frozenset[str]]:
+def looked_at(shapes: Shapes, store: Store) -> dict[str, frozenset[str]]:
     """Class -> the properties that shapes look at, with the classes that are narrower in a store."""
     narrower = narrower_classes(store)
     found: dict[str, frozenset[str]] = {}
@@ -66,11 +65,16 @@ def looked_at(shapes: Shapes, store: ox.Store) -> dict[str, frozenset[str]]:
     return found
 
 
-def count_judged(store: ox.Store, looked: Iterable[str], graph: str | None = None) -> int:
+def count_judged(store: Store, looked: Iterable[str], graph: str | None = None) -> int:
     """How many nodes have a class that a shape looks at."""
-    kind, name = ox.NamedNode(RDF + "type"), ox.NamedNode(graph) if graph else None
-    return len({quad.subject for of in looked for quad in store.quads_for_pattern(None, kind, ox.NamedNode(of), name)})
+    classes = ", ".join(f"<{of}>" for of in sorted(looked))
+    return _count(store, _JUDGED.format(classes=classes), graph) if classes else 0
 
 
-def _count(store: ox.Store, text: str, graph: str | None) -> int:
-    return next(int(text_of(row[0])) for row in ask(store, text, graph))
+def _count(store: Store, text: str, graph: str | None) -> int:
+    return next(int(text_of(row[0])) for row in _asked(store, text, graph))
+
+
+def _asked(store: Store, text: str, graph: str | None) -> Iterator[list[Term | None]]:
+    """The answer to a SELECT over one graph of a store, or over all."""
+    return select(store, text.replace(" WHERE", f" FROM <{graph}> WHERE", 1) if graph else text)

@@ -1,33 +1,145 @@
-"""Two engines: pySHACL for what is core, and SPARQL constraints asked of all nodes at once."""
+"""The two engines: compiled SELECTs, which any store answers, and pySHACL, for what is not compiled and as a second opinion."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
-from seismic_graph.store import Term, text_of
-from seismic_graph.validate.report import Result
+from seismic_graph.errors import QueryError, StoreError, Unreachable
+from seismic_graph.store import EmbeddedStore, Store, Term, select, text_of
+from seismic_graph.validate.compile import Check, compiled
+from seismic_graph.validate.endpoint import Announce, extract
+from seismic_graph.validate.report import Result, shown
 from seismic_graph.validate.shapes import Shapes, severity_of
 from seismic_graph.validate.terms import from_rdflib, to_rdflib, wrong
 from seismic_graph.vocabulary import RDFS, SH
 
+if TYPE_CHECKING:
+    import rdflib
 
-def judged(store: ox.Store, shapes: Shapes) -> list[Result]:
-    """What both engines find in all graphs of a store together, in no order.
+
+def judged(store: Store, shapes: Shapes, announce: Announce = lambda text: None) -> list[Result]:
+    """What the shapes find in all graphs of a store together, in no order.
+
+    Args:
+        store: asked where it is. An endpoint that refuses a query or cuts its answer is copied into memory.
+        shapes: what is compiled is asked for in SPARQL, the rest is left to pySHACL.
+        announce: told what is left, and what is copied.
 
     Raises:
         DataError: pySHACL refuses the shapes.
+        StoreError: the store did not give a whole answer.
     """
-    return [*core(store, shapes), *set_wise(store, shapes)]
+    checks, left = compiled(shapes, narrower_classes(store))
+    if isinstance(store, EmbeddedStore):
+        results = _from_folder(store, checks)
+    else:
+        results, refused = _from_endpoint(store, checks)
+        if refused:
+            announce(f"{store.name} does not answer {len(refused):,} of {len(checks):,} checks in place: {refused[0][1]}")
+            store = extract(store, announce=announce)
+            results += _from_folder(store, [check for check, _ in refused])
+    if left.graph is not None:
+        announce(f"Left to pySHACL: {'; '.join(left.reasons)}.")
+        inner = store.inner if isinstance(store, EmbeddedStore) else extract(store, announce=announce).inner
+        results += by_pyshacl(inner, shapes, left.graph, left.standing_for)
+    return results
 
 
-def core(store: ox.Store, shapes: Shapes) -> Iterator[Result]:
-    """The results of pySHACL, which reads the store itself.
+def _from_folder(store: EmbeddedStore, checks: list[Check]) -> list[Result]:
+    """The results of some checks, of which each processor asks one at a time: the engine works outside of the interpreter's lock."""
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return [one for found in pool.map(lambda check: _results(store, check), checks) for one in found]
+
+
+def _from_endpoint(store: Store, checks: list[Check]) -> tuple[list[Result], list[tuple[Check, Exception]]]:
+    """The results of some checks, asked one after the other; and those that it refused to answer whole, with the reason.
+
+    Raises:
+        Unreachable: it does not answer at all.
+    """
+    results: list[Result] = []
+    refused: list[tuple[Check, Exception]] = []
+    for check in checks:
+        try:
+            results += _results(store, check)
+        except Unreachable:
+            raise
+        except (StoreError, QueryError) as error:
+            refused.append((check, error))
+    return results, refused
+
+
+def _results(store: Store, check: Check) -> list[Result]:
+    answer = cast("ox.QuerySolutions", store.query(check.text))
+    names = [variable.value for variable in answer.variables]
+    rule = check.rule
+    found = []
+    for row in answer:
+        told: dict[str, Term | None] = dict(zip(names, row, strict=True))
+        path = told.get("path")
+        found.append(
+            Result(
+                severity=rule.severity,
+                focus=told["this"],  # type: ignore[arg-type]
+                path=path.value if isinstance(path, ox.NamedNode) else rule.path,
+                value=told.get("value"),
+                message=_filled(rule.message, told),
+                name=rule.name,
+                shape=rule.shape,
+                component=check.component,
+            )
+        )
+    return found
+
+
+def _filled(message: str, told: Mapping[str, Term | None]) -> str:
+    """A message with the values of its variables (SHACL 1.0, section 5.3.2)."""
+    return re.sub(r"\{[?$](\w+)\}", lambda match: shown(term) if (term := told.get(match[1])) else match[0], message)
+
+
+def narrower_classes(store: Store) -> dict[str, set[str]]:
+    """Class -> itself and all that are narrower (a SHACL instance is one of any of them: SHACL 1.0, section 1.1)."""
+    below: dict[str, set[str]] = defaultdict(set)
+    for narrow, wide in select(
+        store, f"SELECT DISTINCT ?sub ?of WHERE {{ ?sub <{RDFS}subClassOf> ?of FILTER(isIRI(?sub) && isIRI(?of)) }}"
+    ):
+        below[text_of(wide)].add(text_of(narrow))
+    closed = {}
+    for of in below:
+        reached, waiting = {of}, [of]
+        while waiting:
+            new = below.get(waiting.pop(), set()) - reached
+            reached |= new
+            waiting += new
+        closed[of] = reached
+    return closed
+
+
+def all_narrower(classes: Iterable[str], narrower: Mapping[str, set[str]]) -> set[str]:
+    """Some classes and all that are narrower; see `narrower_classes`."""
+    return {sub for of in classes for sub in narrower.get(of, {of})}
+
+
+# --- pySHACL --------------------------------------------------------------------------------------------------------
+
+
+def by_pyshacl(store: ox.Store, shapes: Shapes, graph: rdflib.Graph, standing_for: Mapping[str, str] | None = None) -> list[Result]:
+    """What pySHACL finds in a store, which it reads itself.
+
+    Args:
+        store: all its graphs are taken together.
+        shapes: what results say.
+        graph: the shapes that are run.
+        standing_for: shape of that graph -> the shape that it was made from.
 
     Raises:
         DataError: pySHACL refuses the shapes.
@@ -39,27 +151,32 @@ def core(store: ox.Store, shapes: Shapes) -> Iterator[Result]:
     sh = rdflib.Namespace(SH)
     try:
         with _quiet():
-            _, found, text = pyshacl.validate(columns(store), shacl_graph=shapes.core, inference="none")
+            _, found, text = pyshacl.validate(columns(store), shacl_graph=graph, inference="none")
     except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError, SyntaxError, ValueError) as error:
         raise wrong("The shapes", f"are refused by pySHACL: {error}.", "Correct the shape.") from error
     if not isinstance(found, rdflib.Graph):
         raise wrong("The shapes", f"cannot be run by pySHACL: {text}.", "Correct the shape.")
+    results = []
     for report in found.subjects(sh.conforms):
         for node in found.objects(report, sh.result):
             path, value = found.value(node, sh.resultPath), found.value(node, sh.value)
             shape = found.value(node, sh.sourceShape)
             iri = f"_:{shape}" if isinstance(shape, rdflib.BNode) else str(shape)
+            iri = (standing_for or {}).get(iri, iri)
             rule = shapes.rules.get(iri)
-            yield Result(
-                severity=severity_of(found.value(node, sh.resultSeverity)),
-                focus=from_rdflib(found.value(node, sh.focusNode)),
-                path=str(path) if isinstance(path, rdflib.URIRef) else None,
-                value=from_rdflib(value) if value is not None else None,
-                message=" ".join(sorted(str(text) for text in found.objects(node, sh.resultMessage))),
-                name=rule.name if rule else iri,
-                shape=iri,
-                component=str(found.value(node, sh.sourceConstraintComponent)),
+            results.append(
+                Result(
+                    severity=severity_of(found.value(node, sh.resultSeverity)),
+                    focus=from_rdflib(found.value(node, sh.focusNode)),
+                    path=str(path) if isinstance(path, rdflib.URIRef) else None,
+                    value=from_rdflib(value) if value is not None else None,
+                    message=" ".join(sorted(str(text) for text in found.objects(node, sh.resultMessage))),
+                    name=rule.name if rule else iri,
+                    shape=iri,
+                    component=str(found.value(node, sh.sourceConstraintComponent)),
+                )
             )
+    return results
 
 
 _HELD = 500_000
@@ -133,53 +250,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
-
-
-def set_wise(store: ox.Store, shapes: Shapes) -> Iterator[Result]:
-    """The results of the SPARQL constraints of our own shapes, each asked once of all the nodes that it is about.
-
-    SHACL binds ``$this`` to one node after the other (section 5.3.1). Our queries are written so that asking with ``$this`` free
-    gives the same: they select from one group, whose filters speak of variables that the group binds. The tests hold that it does.
-    """
-    narrower = narrower_classes(store)
-    for question in shapes.questions:
-        classes = " ".join(f"<{of}>" for of in sorted(all_narrower(question.classes, narrower)))
-        targets = f"VALUES ?targetClass {{ {classes} }} ?this a ?targetClass ."
-        text = f"{question.prologue}SELECT DISTINCT {question.variables} WHERE {{ {targets} {question.pattern} }}"
-        answer = ask(store, text)
-        names = [variable.value for variable in answer.variables]
-        rule = question.rule
-        for row in answer:
-            found: dict[str, Term] = dict(zip(names, row, strict=True))
-            component = SH + "SPARQLConstraintComponent"
-            yield Result(rule.severity, found["this"], rule.path, found.get("value"), rule.message, rule.name, rule.shape, component)
-
-
-def all_narrower(classes: Iterable[str], narrower: Mapping[str, set[str]]) -> set[str]:
-    """Some classes and all that are narrower; see `narrower_classes`."""
-    return {sub for of in classes for sub in narrower.get(of, {of})}
-
-
-def narrower_classes(store: ox.Store) -> dict[str, set[str]]:
-    """Class -> itself and all that are narrower (a SHACL instance is one of any of them: SHACL 1.0, section 1.1)."""
-    below: dict[str, set[str]] = defaultdict(set)
-    for quad in store.quads_for_pattern(None, ox.NamedNode(RDFS + "subClassOf"), None, None):
-        below[text_of(quad.object)].add(text_of(quad.subject))
-    closed = {}
-    for of in below:
-        reached, waiting = {of}, [of]
-        while waiting:
-            new = below.get(waiting.pop(), set()) - reached
-            reached |= new
-            waiting += new
-        closed[of] = reached
-    return closed
-
-
-def ask(store: ox.Store, text: str, graph: str | None = None) -> ox.QuerySolutions:
-    """The answer to a SELECT over one graph of a store, or over all."""
-    if graph:
-        answer = store.query(text, default_graph=ox.NamedNode(graph))
-    else:
-        answer = store.query(text, use_default_graph_as_union=True)
-    return cast("ox.QuerySolutions", answer)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from seismic_graph.store import EmbeddedStore, Store, Term, text_of
+from seismic_graph.errors import UsageError
+from seismic_graph.store import EmbeddedStore, Store, Term, select, text_of
 from seismic_graph.validate.coverage import count_judged, looked_at, unlooked
 from seismic_graph.validate.endpoint import Announce, extract
-from seismic_graph.validate.engines import all_narrower, judged, narrower_classes
+from seismic_graph.validate.engines import all_narrower, by_pyshacl, judged, narrower_classes
 from seismic_graph.validate.literals import CHANGED, FORMS, is_well_formed
 from seismic_graph.validate.parsing import LARGEST, line_of, parsed
 from seismic_graph.validate.report import SEVERITIES, Report, Result
@@ -24,38 +25,39 @@ FILES_GRAPH = graph_iri("files")
 ONTOLOGY_GRAPH = graph_iri("ontology")
 
 
-def validate(store: Store, shape_files: Sequence[Path], *, announce: Announce = lambda text: None) -> Report:
+def validate(store: Store, shape_files: Sequence[Path], *, engine: str = "sparql", announce: Announce = lambda text: None) -> Report:
     """What the shapes say of all graphs of a store together.
 
-    An endpoint is copied into memory first, in pages, and its triples are counted: never a part is judged as the whole.
+    The store is asked in SPARQL where it is, be it a folder or an endpoint; see `engines.judged` for when it is copied.
 
     Args:
         store: what is judged.
         shape_files: the Turtle files of the shapes.
-        announce: told what is copied.
+        engine: ``sparql``; or ``pyshacl``, which judges node by node, as a second opinion.
+        announce: told what is copied, and what is left to pySHACL.
 
     Raises:
+        UsageError: there is no such engine.
         DataError: a shape file is not Turtle, or its shapes are not SHACL.
         StoreError: the store did not give a whole answer.
     """
+    if engine not in ENGINES:
+        raise UsageError(f"There is no engine {engine!r}; use one of {', '.join(ENGINES)}.")
     shapes = read(shape_files)
-    inner = _in_memory(store) if isinstance(store, EmbeddedStore) else extract(store, announce=announce).inner
-    return _report(_placed(judged(inner, shapes), inner), inner, shapes)
+    if engine == "pyshacl":
+        if not isinstance(store, EmbeddedStore):
+            store = extract(store, announce=announce)
+        results = by_pyshacl(store.inner, shapes, shapes.graph)
+    else:
+        results = judged(store, shapes, announce)
+    return _report(_placed(results, store), store, shapes)
 
 
-_IN_MEMORY = 2_000_000
-"""Triples up to which a store on disk is copied into memory, where it is read several times faster."""
+ENGINES = ("sparql", "pyshacl")
+"""The engines that judge a store."""
 
 
-def _in_memory(store: EmbeddedStore) -> ox.Store:
-    if store.path is None or len(store.inner) > _IN_MEMORY:
-        return store.inner
-    copy = ox.Store()
-    copy.bulk_extend(store.inner)
-    return copy
-
-
-def _report(results: Iterable[Result], store: ox.Store, shapes: Shapes, graph: str | None = None) -> Report:
+def _report(results: Iterable[Result], store: Store, shapes: Shapes, graph: str | None = None) -> Report:
     def order(one: Result) -> tuple[int, str, str, int, str, str]:
         return SEVERITIES.index(one.severity), one.shape, one.file or "", one.row or one.line or 0, str(one.focus), str(one.value)
 
@@ -64,21 +66,23 @@ def _report(results: Iterable[Result], store: ox.Store, shapes: Shapes, graph: s
 
 
 _ROW = re.compile(r"([^/#]+)#row=([0-9]+)$")
+_AT_ONCE = 200
+"""How many nodes a query names."""
 
 
-def _placed(results: Iterable[Result], store: ox.Store) -> Iterator[Result]:
+def _placed(results: Iterable[Result], store: Store) -> Iterator[Result]:
     """The results with the table and row that ``sg:row`` tells for their node."""
-    row_of = ox.NamedNode(SG.row)
-    for one in results:
-        if isinstance(one.focus, (ox.NamedNode, ox.BlankNode)):
-            for quad in store.quads_for_pattern(one.focus, row_of, None, None):
-                if match := _ROW.search(text_of(quad.object)):
-                    yield replace(one, file=match[1], row=int(match[2]))
-                    break
-            else:
-                yield one
-        else:
-            yield one
+    found = list(results)
+    nodes = sorted({str(one.focus) for one in found if isinstance(one.focus, ox.NamedNode)})
+    rows: dict[str, tuple[str, int]] = {}
+    for start in range(0, len(nodes), _AT_ONCE):
+        names = " ".join(nodes[start : start + _AT_ONCE])
+        for node, row in select(store, f"SELECT ?node ?row WHERE {{ VALUES ?node {{ {names} }} ?node <{SG.row}> ?row }}"):
+            if match := _ROW.search(text_of(row)):
+                rows[str(node)] = match[1], int(match[2])
+    for one in found:
+        file, row_number = rows.get(str(one.focus), (None, None))
+        yield replace(one, file=file, row=row_number)
 
 
 def validate_file(
@@ -88,6 +92,7 @@ def validate_file(
     *,
     beside: EmbeddedStore | None = None,
     largest: int = LARGEST,
+    announce: Announce = lambda text: None,
 ) -> Report:
     """What the shapes say of RDF files: Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML, also ``.gz``.
 
@@ -100,13 +105,15 @@ def validate_file(
         ontology_files: the Turtle files of the ontology and vocabularies, which the files may refer to.
         beside: a store that the files may refer to as well; it is not judged itself.
         largest: bytes of a file, unpacked, above which it is refused.
+        announce: told what is left to pySHACL.
 
     Raises:
         UsageError: a suffix names no RDF format.
         DataError: a file cannot be read or parsed; it names file, line and column. RDF/XML with a DOCTYPE is refused.
     """
     shapes = read(shape_files)
-    store = ox.Store()
+    whole = EmbeddedStore()
+    store = whole.inner
     for file in ontology_files:
         store.extend(ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(ONTOLOGY_GRAPH)) for quad in turtle(file))
     if beside is not None:
@@ -115,17 +122,17 @@ def validate_file(
     literals: list[Result] = []
     for file in files:
         literals += _load(file, store, shapes, places, largest)
-    narrower = narrower_classes(store)
+    narrower = narrower_classes(whole)
     literals = [one for one in literals if _concerns(one, store, shapes, narrower)]
     told = {(one.focus, one.path, one.value) for one in literals}
     results = list(literals)
-    for one in judged(store, shapes):
+    for one in judged(whole, shapes, announce):
         if one.focus in places:
             if one.value is None or (one.focus, one.path, one.value) not in told:
                 results.append(replace(one, file=places[one.focus][0], line=places[one.focus][1]))
         elif not _is_described(one.focus, store):
             results.append(one)
-    return _report(results, store, shapes, FILES_GRAPH)
+    return _report(results, whole, shapes, FILES_GRAPH)
 
 
 def _is_described(node: Term, store: ox.Store) -> bool:

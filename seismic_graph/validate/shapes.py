@@ -1,4 +1,4 @@
-"""The shapes as they are run: read from Turtle, targets passed on, SPARQL constraints of our own taken out."""
+"""The shapes as they are read from Turtle, with what their results say and which properties they look at."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from seismic_graph.errors import DataError, UsageError
 from seismic_graph.store import refuse_service
+from seismic_graph.validate.paths import first_properties
 from seismic_graph.validate.report import SEVERITIES, SHAPES
 from seismic_graph.validate.terms import to_rdflib, wrong
 from seismic_graph.vocabulary import SH, short
@@ -35,17 +36,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A SPARQL constraint of our own shapes, with the classes of the nodes that it is asked of."""
-
-    rule: Rule
-    classes: tuple[str, ...]
-    prologue: str
-    variables: str
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
 class Expected:
     """The datatype that a shape asks of a property of some classes."""
 
@@ -56,32 +46,26 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """The shapes as they are run.
+    """The shapes of some files.
 
     Attributes:
-        core: what pySHACL runs. Property shapes have the targets of the node shapes that hold them.
-        questions: what is asked of all nodes at once.
+        graph: all that the files say.
         looked: class -> the properties that shapes look at.
         rules: shape -> what its results say.
         datatypes: property -> the datatypes that are asked of it.
     """
 
-    core: rdflib.Graph
-    questions: tuple[Question, ...]
+    graph: rdflib.Graph
     looked: Mapping[str, frozenset[str]]
     rules: Mapping[str, Rule]
     datatypes: Mapping[str, tuple[Expected, ...]]
 
 
 WELL_FORMED = SHAPES + "WellFormedLiteral"
-_PATTERN = re.compile(
-    r"\s*SELECT\s+(?:DISTINCT\s+)?(?P<variables>(?:[$?]\w+\s+)+)(?:WHERE\s*)?\{(?P<pattern>.*)\}\s*", re.DOTALL | re.IGNORECASE
-)
-_TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 
 
 def read(files: Sequence[Path]) -> Shapes:
-    """The shapes of some Turtle files, made ready to run; files that have not changed are read once.
+    """The shapes of some Turtle files; files that have not changed are read once.
 
     Raises:
         UsageError: there are no files.
@@ -97,15 +81,7 @@ def read(files: Sequence[Path]) -> Shapes:
 
 @functools.lru_cache(maxsize=4)
 def _prepared(files: tuple[tuple[Path, int, int], ...]) -> Shapes:
-    """The shapes of some Turtle files, each with the time and size that it had.
-
-    Property shapes get the targets of the node shapes that hold them (SHACL 1.0, section 4.7.2: their results are those of the node
-    shape), so that pySHACL takes all nodes at once instead of one after the other. The SPARQL constraints of our own shapes are taken
-    out; those of others stay with pySHACL, which runs them node by node as section 5.3.1 says.
-
-    Raises:
-        DataError: a file cannot be read, or is not Turtle.
-    """
+    """The shapes of some Turtle files, each with the time and size that it had; see `read`."""
     import rdflib
 
     sh = rdflib.Namespace(SH)
@@ -119,56 +95,34 @@ def _prepared(files: tuple[tuple[Path, int, int], ...]) -> Shapes:
     looked: dict[str, set[str]] = defaultdict(set)
     for shape, of in graph.subject_objects(sh.targetClass):
         looked[str(of)] |= _properties_of(graph, shape)
-    _pass_targets_on(graph)
     rules: dict[str, Rule] = {}
     expected: dict[str, list[Expected]] = defaultdict(list)
-    questions: list[Question] = []
-    for shape in {*graph.subjects(sh.path), *graph.subjects(rdflib.RDF.type, sh.NodeShape), *graph.subjects(sh.targetClass)}:
+    for shape in {subject for subject, predicate in graph.subject_predicates() if str(predicate).startswith(SH)} | {
+        *graph.subjects(None, sh.NodeShape)
+    }:
         path = graph.value(shape, sh.path)
         severity = severity_of(graph.value(shape, sh.severity) or sh.Violation)
-        classes = tuple(sorted(str(of) for of in graph.objects(shape, sh.targetClass)))
         name = str(graph.value(shape, sh.name) or graph.value(shape, rdflib.RDFS.label) or short(str(shape)))
         message = " ".join(sorted(str(text) for text in graph.objects(shape, sh.message)))
-        iri = f"_:{shape}" if isinstance(shape, rdflib.BNode) else str(shape)
+        iri = name_of(shape)
         rule = rules[iri] = Rule(iri, str(path) if isinstance(path, rdflib.URIRef) else None, severity, name, message)
         if rule.path and (datatype := graph.value(shape, sh.datatype)) is not None:
-            expected[rule.path].append(Expected(rule, str(datatype), classes))
-        if iri.startswith(SHAPES) and classes and (shape, sh.deactivated, None) not in graph:
-            for constraint in list(graph.objects(shape, sh.sparql)):
-                match = _PATTERN.fullmatch(str(graph.value(constraint, sh.select)))
-                if match and (constraint, sh.deactivated, None) not in graph:
-                    pattern = match["pattern"].replace("$PATH", f"<{rule.path}>")
-                    questions.append(Question(rule, classes, _prologue(graph, constraint), match["variables"], pattern))
-                    graph.remove((shape, sh.sparql, constraint))
+            holders = [shape, *graph.subjects(sh.property, shape)]
+            classes = {str(of) for holder in holders for of in graph.objects(holder, sh.targetClass)}
+            expected[rule.path].append(Expected(rule, str(datatype), tuple(sorted(classes))))
     return Shapes(
         graph,
-        tuple(sorted(questions, key=lambda question: (question.rule.shape, question.pattern))),
         {of: frozenset(properties) for of, properties in looked.items()},
         rules,
         {prop: tuple(found) for prop, found in expected.items()},
     )
 
 
-def _pass_targets_on(graph: rdflib.Graph) -> None:
-    """Give property shapes the targets of the node shape that holds them, and take them out of it.
-
-    A node shape stays as it is where other shapes refer to it, where it is deactivated, or where it is a class itself.
-    """
+def name_of(shape: rdflib.term.Node) -> str:
+    """What results call a shape: its IRI, or its label where it is a blank node."""
     import rdflib
 
-    sh = rdflib.Namespace(SH)
-    kept = {
-        *graph.subjects(sh.path),
-        *graph.subjects(sh.deactivated),
-        *graph.subjects(rdflib.RDF.type, rdflib.RDFS.Class),
-        *graph.objects(),
-    }
-    for holder, part in list(graph.subject_objects(sh.property)):
-        targets = [(kind, node) for kind in _TARGETS for node in graph.objects(holder, sh[kind])]
-        if targets and holder not in kept and (part, sh.path, None) in graph:
-            for kind, node in targets:
-                graph.add((part, sh[kind], node))
-            graph.remove((holder, sh.property, part))
+    return f"_:{shape}" if isinstance(shape, rdflib.BNode) else str(shape)
 
 
 def _properties_of(graph: rdflib.Graph, shape: rdflib.term.Node, depth: int = 5) -> set[str]:
@@ -177,7 +131,7 @@ def _properties_of(graph: rdflib.Graph, shape: rdflib.term.Node, depth: int = 5)
 
     sh = rdflib.Namespace(SH)
     if path := graph.value(shape, sh.path):
-        return _properties(graph, path)
+        return first_properties(graph, path)
     parts = [*graph.objects(shape, sh.property), *graph.objects(shape, sh.node), *graph.objects(shape, sh["not"])]
     parts += [item for kind in ("and", "or", "xone") for some in graph.objects(shape, sh[kind]) for item in graph.items(some)]
     return set().union(*(_properties_of(graph, part, depth - 1) for part in parts)) if depth else set()
@@ -210,22 +164,7 @@ def unreadable(file: Path, form: str, error: object, line: int | None, column: i
     return wrong(file, f"is not {form}{place}: {reason}.", "Correct it there and check again.")
 
 
-def _properties(graph: rdflib.Graph, path: rdflib.term.Node) -> set[str]:
-    """The properties with which a path begins at a node (SHACL 1.0, section 2.3.1)."""
-    import rdflib
-
-    sh = rdflib.Namespace(SH)
-    if isinstance(path, rdflib.URIRef):
-        return {str(path)}
-    if (first := graph.value(path, rdflib.RDF.first)) is not None:
-        return _properties(graph, first)
-    if (either := graph.value(path, sh.alternativePath)) is not None:
-        return set().union(*(_properties(graph, one) for one in graph.items(either)))
-    onwards = [step for kind in ("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath") for step in graph.objects(path, sh[kind])]
-    return set().union(*(_properties(graph, step) for step in onwards))
-
-
-def _prologue(graph: rdflib.Graph, constraint: rdflib.term.Node) -> str:
+def declared_prefixes(graph: rdflib.Graph, constraint: rdflib.term.Node) -> str:
     """The PREFIX lines that ``sh:prefixes`` gives (SHACL 1.0, section 5.2.1)."""
     import rdflib
 

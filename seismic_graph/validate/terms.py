@@ -48,3 +48,20 @@ def from_rdflib(term: Any) -> Term:
     if term.language:
         return ox.Literal(str(term), language=term.language)
     return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype))) if term.datatype else ox.Literal(str(term))
+
+
+class Uncovered(Exception):
+    """A constraint that is not compiled to SPARQL, with the reason; pySHACL judges it. It never leaves this package."""
+
+
+def in_sparql(term: Any) -> str:
+    """A term of rdflib's as SPARQL and N-Triples write it.
+
+    Raises:
+        Uncovered: it is a blank node, which a query cannot name.
+    """
+    import rdflib
+
+    if isinstance(term, rdflib.BNode):
+        raise Uncovered("it names a blank node")
+    return str(from_rdflib(term))

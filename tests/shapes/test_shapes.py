@@ -23,6 +23,7 @@ from rdflib.namespace import RDF, RDFS
 from seismic_graph import validate
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore, text_of
+from seismic_graph.validate.compile import compiled
 from seismic_graph.validate.engines import columns
 from seismic_graph.validate.shapes import read
 from seismic_graph.vocabulary import CLASSES, PREFIXES, PROPERTIES, SH, SKOS, short
@@ -240,10 +241,12 @@ def test_paths_are_single_known_properties() -> None:
             assert path.removeprefix(PREFIXES["sg"]) in PROPERTIES
 
 
-def test_each_sparql_constraint_is_asked_of_all_nodes_at_once() -> None:
-    ready = read(SHAPE_FILES)
-    assert not list(ready.core.subject_objects(sh.sparql))
-    assert len(ready.questions) == len(list(shapes().subject_objects(sh.sparql)))
+def test_everything_is_compiled() -> None:
+    """Nothing is left to pySHACL, and each SPARQL constraint is asked once of all the nodes of its shape."""
+    checks, left = compiled(read(SHAPE_FILES), {})
+    assert left.reasons == ()
+    in_sparql = [check for check in checks if check.component == f"{SH}SPARQLConstraintComponent"]
+    assert len(in_sparql) == len(list(shapes().subject_objects(sh.sparql)))
 
 
 def test_the_world_has_one_of_each_class() -> None:
