@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from seismic_graph.sources import cordis_xml
@@ -46,12 +47,12 @@ class _Reader:
             self._refuse(found, "its name ends in none of csv, tsv, txt, xlsx, json, jsonl, ndjson, xml")
             return
         _, _, suffix = found.plain_name.lower().rpartition(".")
-        count = 0
-        for outcome in self._from_xml(rows) if suffix == "xml" else self._from_table(found, rows, nested=suffix not in _FLAT):
-            count += 1
-            yield outcome
-        if not count:
+        first = next(rows, None)
+        if first is None:
             self._refuse(found, "there is no record in it")
+            return
+        rows = chain([first], rows)
+        yield from self._from_xml(rows) if suffix == "xml" else self._from_table(found, rows, nested=suffix not in _FLAT)
 
     def _refuse(self, found: Input, reason: str) -> None:
         """A file that is of no table: an error if the user named it, else announced."""

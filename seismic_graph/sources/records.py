@@ -188,10 +188,13 @@ def _escaped(tape: _Tape, delimiter: str, width: int) -> list[str] | None:
     tape.start()
     try:
         row = next(csv.reader(tape, delimiter=delimiter, strict=True, escapechar="\\", doublequote=False))
+        text = "".join(tape.taken)
+        if len(row) == width and "\\" in text:
+            masked = re.sub(r"\\.", "xx", text, flags=re.DOTALL)  # what the backslashes do not escape has to be in order by itself
+            if len(next(csv.reader([masked], delimiter=delimiter, strict=True))) == width:
+                return row
     except (csv.Error, StopIteration):
-        row = []
-    if len(row) == width and any("\\" in line for line in tape.taken):
-        return row
+        pass
     tape.back(tape.taken)
     return None
 

@@ -100,6 +100,11 @@ def test_backslash_escapes_are_read_where_the_row_is_no_other(tmp_path: Path) ->
     assert cells(file) == [{"a": 'say "yes", now', "b": "x"}, {"a": "C:\\dir", "b": "y"}]
 
 
+def test_backslashes_do_not_excuse_other_quotes(tmp_path: Path) -> None:
+    [bad] = read(written(tmp_path, "a.csv", '"a","b"\n"$\\beta$ and "so on"","x"\n'))
+    assert isinstance(bad, Malformed)
+
+
 def test_an_open_quote_does_not_swallow_the_rest_of_the_file(tmp_path: Path) -> None:
     lines = "".join(f"{n};{'t' * 100}\n" for n in range(20_000))
     rows = read(written(tmp_path, "a.csv", f'id;title\n0;"open\n{lines}'))
