@@ -212,7 +212,7 @@ def _evidence(store: Store, flows: Sequence[str]) -> dict[str, Evidence]:
             one(values, SG.start),
             one(values, SG.end),
             one(values, SG.rule),
-            one(values, SG.row).removeprefix(BASE + "dossier/").replace("#row=", " row "),
+            one(values, SG.row).removeprefix(BASE + "dossier/").removeprefix(BASE + "import/").replace("#row=", " row "),
             one(values, SG.earliestBy),
             one(values, SG.latestBy),
             tuple(sorted(values.get(SG.contradicts, []))),
