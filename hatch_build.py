@@ -45,8 +45,8 @@ class ResourcesHook(BuildHookInterface):
         self.work = None
         if version != "standard":
             return
-        for folder in ("ontology", "shapes", "queries", "dossier"):
-            build_data["force_include"][folder] = f"seismic_graph/resources/{folder}"
+        for part in ("ontology", "shapes", "queries", "dossier", "mappings", "pins/tables.txt"):
+            build_data["force_include"][part] = f"seismic_graph/resources/{part}"
         if wanted() == "skip":
             return
         self.work = tempfile.mkdtemp()

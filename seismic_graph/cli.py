@@ -29,6 +29,9 @@ EXIT_ERROR = 2
 _store = click.option("--store", metavar="URL", help="Ask a SPARQL 1.1 endpoint instead of the snapshot on disk.")
 _output = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of the terminal.")
 _timeout = click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an endpoint.")
+_engine_time = click.option(
+    "--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds that the mapping engine may run."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -204,18 +207,47 @@ def _counter(title: str) -> Iterator[Callable[[str, int], None]]:
 @click.option("--issued", metavar="DATE", help="When the files were published, as stated: 2025, 2025-03 or 2025-03-14.")
 @click.option("--replace", is_flag=True, help="Replace what is in use even where much of it would be gone.")
 @click.option("--no-build", is_flag=True, help="Do not build a snapshot afterwards.")
-def import_(dataset: str, paths: tuple[Path, ...], name: str | None, issued: str | None, replace: bool, no_build: bool) -> None:
+@click.option("--mapping", type=click.Path(path_type=Path), metavar="MAP.yml", help="For a table of your own: what its columns mean.")
+@click.option("--title", help="For a table of your own: what it is called as a source.")
+@click.option("--publisher", help="For a table of your own: who publishes it.")
+@click.option("--licence", help="For a table of your own: its licence, best as an address.")
+@click.option("--url", help="For a table of your own: where it or its publisher is found.")
+@_engine_time
+def import_(
+    dataset: str,
+    paths: tuple[Path, ...],
+    name: str | None,
+    issued: str | None,
+    replace: bool,
+    no_build: bool,
+    mapping: Path | None,
+    timeout: float,
+    **origin: str | None,
+) -> None:
     """Bring in files of a dataset: cordis, openaire, ror, geonames or nuts. Folders and zip archives as they are.
+
+    Or `seismic import table FILE --mapping MAP.yml --name NAME`: a table of your own; see `seismic mapping`.
 
     All or nothing: what cannot be read is kept in a file of rejected rows, with the reason; what is malformed as a whole changes
     nothing. A newer release replaces the table of the same name, and the changes are listed.
     """
-    from seismic_graph.build import bring
     from seismic_graph.settings import Settings
 
     settings = Settings()
     with _counter(f"import {dataset}") as progress:
-        report = bring(settings, dataset, paths, name=name, issued=issued, replace=replace, progress=progress)
+        if dataset == "table":
+            from seismic_graph import tables
+
+            if len(paths) != 1 or not mapping or not name:
+                raise UsageError("A table of your own: seismic import table FILE --mapping MAP.yml --name NAME")
+            told = tables.Origin(origin["title"], origin["publisher"], origin["licence"], origin["url"], issued)
+            report = tables.bring(settings, paths[0], mapping, name, told, replace=replace, seconds=timeout, tell=_say, progress=progress)
+        else:
+            from seismic_graph.build import bring
+
+            if mapping or any(origin.values()):
+                raise UsageError(f"{dataset} has its own reader and origin: --mapping, --title, … are for `seismic import table`.")
+            report = bring(settings, dataset, paths, name=name, issued=issued, replace=replace, progress=progress)
     click.echo(report.to_text(), nl=False)
     _build_after(settings, no_build)
 
@@ -228,6 +260,60 @@ def _build_after(settings: Settings, no_build: bool) -> None:
 
     with _bar("build") as progress:
         click.echo(_build_line(build(settings, progress=progress)))
+
+
+@seismic.group()
+def mapping() -> None:
+    """Say what the columns of a table of your own mean: draft a mapping, try it, then `seismic import table`."""
+
+
+@mapping.command("init")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--of", default="project", show_default=True, metavar="TYPE", help="What a row is about: project, event, city, …")
+@click.option("--language", default="en", show_default=True, help="The language of the texts.")
+@_output
+def mapping_init(file: Path, of: str, language: str, output: Path | None) -> None:
+    """Draft a mapping for the table FILE from its columns and values; a person goes on from there."""
+    from seismic_graph import tables
+    from seismic_graph.settings import Settings
+
+    _emit(tables.draft(Settings(), file, of, language), output)
+
+
+@mapping.command("check")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--mapping", type=click.Path(path_type=Path), metavar="MAP.yml", required=True, help="What the columns mean.")
+@_engine_time
+def mapping_check(file: Path, mapping: Path, timeout: float) -> int:
+    """Try a mapping on the table FILE and import nothing: rejected rows, what is announced, what the first row gives.
+
+    Exit code 1 where rows would be rejected.
+    """
+    from seismic_graph import tables
+    from seismic_graph.settings import Settings
+
+    trial = tables.check(Settings(), file, mapping, seconds=timeout, tell=_say)
+    click.echo(trial.to_text(), nl=False)
+    return EXIT_NEGATIVE if trial.rejects else 0
+
+
+@mapping.command("example")
+@click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def mapping_example(folder: Path) -> None:
+    """Write the example of the guide, a table and its mapping, into FOLDER."""
+    from seismic_graph import tables
+
+    for file in tables.example(folder):
+        _say(f"Wrote {file}.")
+
+
+@mapping.command("engine")
+def mapping_engine() -> None:
+    """Set up the engine that executes mappings, so that no network is needed afterwards."""
+    from seismic_graph.settings import Settings
+    from seismic_graph.sources import engine
+
+    click.echo(f"The mapping engine is ready: {engine.ensure(Settings(), _say).parent.parent}")
 
 
 @seismic.command()
@@ -655,11 +741,25 @@ def diff(old: str, new: str, from_class: str, to_class: str, paths: int, form: s
 )
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
 @click.option("--all", "everything", is_flag=True, help="Print every finding; long lists are cut otherwise, and say so.")
+@click.option(
+    "--engine",
+    type=click.Choice(["sparql", "pyshacl"]),
+    default="sparql",
+    show_default=True,
+    help="pyshacl judges node by node: a second opinion, slow on a large graph. Files are always judged by sparql.",
+)
 @_output
 @_store
 @_timeout
 def validate(
-    files: tuple[Path, ...], fail_on: str, form: str, everything: bool, output: Path | None, store: str | None, timeout: float
+    files: tuple[Path, ...],
+    fail_on: str,
+    form: str,
+    everything: bool,
+    engine: str,
+    output: Path | None,
+    store: str | None,
+    timeout: float,
 ) -> int:
     """Check the built graph, or FILES: RDF in any format, or a dossier folder.
 
@@ -672,6 +772,8 @@ def validate(
     folders = [file for file in files if file.is_dir()]
     if files and store:
         raise UsageError("Check files or an endpoint, not both at once.")
+    if files and not folders and engine != "sparql":
+        raise UsageError("Files are judged by the engine sparql only. Leave --engine out, or load them into an endpoint and check that.")
     if folders and len(files) > 1:
         raise UsageError("Check one dossier folder at a time, or RDF files.")
     if folders:
@@ -680,15 +782,15 @@ def validate(
 
         store_of_folder = EmbeddedStore()
         assemble(Settings(dossier=folders[0]), store_of_folder)
-        report = room.validate(store_of_folder, settings.shape_files())
+        report = room.validate(store_of_folder, settings.shape_files(), engine=engine, announce=_say)
     elif files:
         from seismic_graph import snapshots as kept
 
         in_use = kept.current(settings)  # what a file may refer to, where there is one; it is not judged itself
         beside = in_use.open() if in_use else None
-        report = room.validate_file(list(files), settings.shape_files(), settings.ontology_files(), beside=beside)
+        report = room.validate_file(list(files), settings.shape_files(), settings.ontology_files(), beside=beside, announce=_say)
     else:
-        report = room.validate(_open(store, timeout).store, settings.shape_files(), announce=_say)
+        report = room.validate(_open(store, timeout).store, settings.shape_files(), engine=engine, announce=_say)
     if form == "text":
         text = report.to_text(everything=everything)
     else:

@@ -15,6 +15,7 @@
     │   ├── TooMuch                   the work needs more memory, or gives more, than is allowed
     │   ├── IncompleteAnswer          the endpoint cut the answer: never passed off as whole
     │   └── NoGraphStore              nothing at the address takes the Graph Store Protocol
+    ├── ToolError                     a program of others that works for us could not be set up, failed or took too long
     └── BuildError                    a snapshot could not be made; the last one stays in use
 """
 
@@ -146,6 +147,10 @@ class IncompleteAnswer(StoreError):
 
 class NoGraphStore(StoreError):
     """The endpoint does not speak the Graph Store Protocol at the address that was tried; nothing was written."""
+
+
+class ToolError(SeismicError):
+    """A program of others that works for us could not be set up, failed, or took longer than it may."""
 
 
 class BuildError(SeismicError):

@@ -36,6 +36,11 @@ def _default_home() -> Path:
     return Path(data).expanduser() / "seismic-graph"
 
 
+def _default_tools() -> Path | None:
+    told = os.environ.get("SEISMIC_TOOLS")
+    return Path(told).expanduser() if told else None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What one run works with; frozen, passed on, never a global.
@@ -44,6 +49,7 @@ class Settings:
         home: where snapshots are kept (environment variable ``SEISMIC_HOME``).
         dossier: the folder of the curated tables.
         ontology, shapes, queries: the folders that ship with the project.
+        tools: where programs of others have environments of their own (``SEISMIC_TOOLS``); None for ``home/tools``.
     """
 
     home: Path = field(default_factory=_default_home)
@@ -51,6 +57,7 @@ class Settings:
     ontology: Path = field(default_factory=lambda: resources() / "ontology")
     shapes: Path = field(default_factory=lambda: resources() / "shapes")
     queries: Path = field(default_factory=lambda: resources() / "queries")
+    tools: Path | None = field(default_factory=_default_tools)
 
     @property
     def links_file(self) -> Path:

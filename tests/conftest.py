@@ -18,6 +18,7 @@ from seismic_graph.store import EmbeddedStore
 pytest_plugins = ["tests.fixtures.servers"]
 
 ROOT = Path(__file__).parent.parent
+os.environ.setdefault("SEISMIC_TOOLS", str(ROOT / ".check-venv" / "tools"))  # one mapping engine for all homes
 
 
 @pytest.fixture(scope="session")

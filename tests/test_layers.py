@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"findings"},
     {"report"},
     {"build"},
-    {"graph"},
+    {"graph", "tables"},
     {"web"},
     {"cli"},
 ]
