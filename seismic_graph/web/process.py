@@ -14,11 +14,11 @@ import multiprocessing
 import os
 import pickle
 import resource
-import select
 import signal
 import socket
 import struct
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
@@ -38,7 +38,7 @@ _MAX_VALUE = 1 << 24
 """Bytes of a pickled value; larger answers are written, not returned."""
 _CHUNK = 1 << 16
 _START_SECONDS = 30.0
-_IDLE_SECONDS = 0.2
+_WARM_AFTER = 0.5
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["seismic_graph.web.process", "seismic_graph.names", "seismic_graph.queries", "seismic_graph.trace"])
@@ -221,7 +221,6 @@ def _work(line: socket.socket, settings: Settings, snapshot: str, limits: Limits
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    os.nice(5)  # the front stays quick
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -233,7 +232,7 @@ def _work(line: socket.socket, settings: Settings, snapshot: str, limits: Limits
         _send(line, ("error", error, 0.0, 0, None))
         return
     _send(line, ("ready", None, 0.0, 0, None))
-    _warm(line, graph)
+    threading.Thread(target=_warm, args=(graph,), daemon=True).start()
     while (head := _exactly(line, _LENGTH.size)) is not None:
         job = _exactly(line, _LENGTH.unpack(head)[0])
         if job is None:
@@ -241,12 +240,11 @@ def _work(line: socket.socket, settings: Settings, snapshot: str, limits: Limits
         _send(line, _done(graph, limits, *pickle.loads(job)))  # noqa: S301 - from our own front
 
 
-def _warm(line: socket.socket, graph: Graph) -> None:
-    """Load what pages ask for first, as long as there is nothing else to do."""
-    for name in ("network", "things", "library"):
-        if select.select([line], [], [], _IDLE_SECONDS)[0]:
-            return
-        with contextlib.suppress(SeismicError):  # told to those who ask
+def _warm(graph: Graph) -> None:
+    """Load what pages ask for first, beside the jobs that come in; not in a process that is killed at once."""
+    time.sleep(_WARM_AFTER)
+    with contextlib.suppress(SeismicError, MemoryError):  # told to those who ask
+        for name in ("network", "things", "library"):
             getattr(graph, name)
 
 
