@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -78,7 +79,21 @@ def bring(
     """
     about = _about(settings, name, origin)
     run = _prepared(settings, file, mapping, seconds, tell)
-    return imports.record(settings, about, [file], run.concepts, partial(run.judged, about), replace=replace, progress=progress)
+    other = _mapped_otherwise(settings, name, mapping)
+
+    def outcomes(scope: Scope) -> Iterator[Outcome]:
+        if other:
+            scope.note("the mapping is another than before: rows counted as unchanged may give other triples")
+        yield from run.judged(about, scope)
+
+    return imports.record(settings, about, [file, mapping], run.concepts, outcomes, replace=replace, progress=progress)
+
+
+def _mapped_otherwise(settings: Settings, name: str, mapping: Path) -> bool:
+    """Whether the import of that name was made by another mapping."""
+    receipts = [receipt for one in imports.in_use(settings) if one.name == name for receipt in one.tables.values()]
+    told = [file["sha256"] for receipt in receipts for file in receipt.files]
+    return bool(told) and hashlib.sha256(mapping.read_bytes()).hexdigest() not in told
 
 
 def _about(settings: Settings, name: str, origin: Origin) -> Import:
@@ -140,8 +155,8 @@ def check(settings: Settings, file: Path, mapping: Path, *, seconds: float = eng
         rows += 1
         triples += lines.count("\n")
         example = example or lines
-    turtle = ox.serialize(ox.parse(example, ox.RdfFormat.N_TRIPLES), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()
-    shown = "\n".join(line for line in turtle.splitlines() if not line.startswith("@prefix"))
+    turtle = ox.serialize(ox.parse(example, ox.RdfFormat.N_TRIPLES), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    shown = "\n".join(line for line in turtle.decode().splitlines() if not line.startswith("@prefix"))
     return Trial(rows, triples, rejects, dict(scope.notes), shown)
 
 

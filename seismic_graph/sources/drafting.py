@@ -209,9 +209,7 @@ class _Draft:
             if kind in self.kinds:
                 column = self.kinds[kind]
                 plain = column.all(re.compile(r"[0-9]+(\.[0-9]+)?").fullmatch)
-                names = [
-                    name for name in ("point", "comma") if column.all(lambda text, name=name: filters.apply(self.known, (name,), text))
-                ]
+                names = [name for name in ("point", "comma") if self.pass_filters(column, (name,))]
                 used = [] if plain else names[:1]
                 start = "- " if (plain or names) and self.of == "project" else "# - "
                 yield f"      # {column.name}: in euro? {_shown(column)}"
@@ -251,7 +249,8 @@ class _Draft:
         """Whether all cells, or all values in them, pass some filters."""
 
         def passes(text: str) -> bool:
-            return all([filters.apply(self.known, names, value) for value in (filters.split(split[0], text) if split else [text])])
+            values = filters.split(split[0], text) if split else [text]
+            return all(filters.apply(self.known, names, value) for value in values)
 
         return column.all(passes)
 
@@ -267,7 +266,7 @@ class _Draft:
             if not column.values:
                 yield f"      # {column.name} is empty."
             else:
-                yield f"      # - [, {column.ref()}]  # not mapped: {_shown(column)}"
+                yield f"      # - [PROPERTY, {column.ref()}]  # not mapped: {_shown(column)}"
         if "person" in self.kinds:
             yield f"      # {self.kinds['person'].name} looks like personal data, which does not belong into the graph."
 
@@ -280,7 +279,8 @@ class _Draft:
             for words, prop in (("opened|opening|start|published", "sg:opened"), ("closed|closing|end|deadline", "sg:closed")):
                 if date := self.beside("call", words):
                     yield from self.time(date, prop)
-            yield "      # - [sg:answers, id:agenda-item/…~iri]  # what it answers, so that paths lead to it: seismic find WORD --of AgendaItem"
+            yield "      # what it answers, so that paths lead to it: seismic find WORD --of AgendaItem"
+            yield "      # - [sg:answers, id:agenda-item/…~iri]"
         if self.of == "project" and "organisation" in self.kinds:
             column = self.kinds["organisation"]
             yield from self.thing("organisation", f"id:organisation/my-{column.ref('slug')[1:-1]}", "Stakeholder", column)

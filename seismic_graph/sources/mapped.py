@@ -27,6 +27,8 @@ from seismic_graph.sources.records import Malformed, records
 from seismic_graph.sources.yarrrml import ROW_COLUMN, Reference, Rule, Statement, TableMapping, Template, to_rml
 from seismic_graph.vocabulary import DC, DCTERMS, RDF, SG, SKOS, VOCABULARY, short
 
+TABLE = "rows"
+"""What the one table of such an import is called; a newer edition replaces it whatever its mapping is called."""
 PIECE = 20_000
 """Rows that the engine has in memory at once."""
 Engine = Callable[[Path], Iterator[tuple[int, str]]]
@@ -302,7 +304,6 @@ class _Joined:
 
     def __init__(self, mapping: TableMapping, known: Known, work: Path, triples: Iterator[tuple[int, Iterator[tuple[int, str]]]]) -> None:
         self.mapping, self.known, self.work, self.triples = mapping, known, work, triples
-        self.table = mapping.rules[0].name
         self.subject = mapping.rules[0].subject
 
     def outcomes(self, found: Iterator[Record | Malformed]) -> Iterator[Outcome]:
@@ -312,7 +313,7 @@ class _Joined:
             for count, one in enumerate(found, 1):
                 record = one.record if isinstance(one, Malformed) else one
                 if verdict and int(verdict[0]) == count:
-                    yield Rejected(record, self.table, verdict[1] or None, verdict[2])
+                    yield Rejected(record, TABLE, verdict[1] or None, verdict[2])
                     verdict = next(verdicts, None)
                 else:
                     yield self.outcome(count, record, described)
@@ -327,7 +328,7 @@ class _Joined:
         if number != count or key not in by_subject:
             raise ToolError(f"The mapping engine gave nothing for {record.file}, row {record.number}; nothing was imported.")
         if not described.first(key):
-            return Mapped(record, self.table, key, "")  # the import knows whether it repeats the earlier row or contradicts it
+            return Mapped(record, TABLE, key, "")  # the import knows whether it repeats the earlier row or contradicts it
         own: list[str] = []
         shared: list[Shared] = []
         for subject, triples in by_subject.items():
@@ -341,12 +342,12 @@ class _Joined:
                     remedy = "Make them one, or give them different names."
                     reason = f"{short(subject)}: row {earlier} says {said}, this row {_about(triple)}. {remedy}"
                     described.forget(key)
-                    return Rejected(record, self.table, None, reason)
+                    return Rejected(record, TABLE, None, reason)
             own += added
             described.add(subject, earlier, [*before, *added])
         for node in shared:
             described.add(node.key, record.number, by_subject[node.key])
-        return Mapped(record, self.table, key, "".join(f"{triple} .\n" for triple in own), tuple(shared))
+        return Mapped(record, TABLE, key, "".join(f"{triple} .\n" for triple in own), tuple(shared))
 
     def described(self, record: Record, subject: str, triples: list[str]) -> Shared:
         """What a row says of a thing that no row before it had; a bare label gives way to any description elsewhere."""
