@@ -82,7 +82,8 @@ async def ask(host: str, port: int, kind: str, source: str | None = None) -> tup
 
 async def _client(seen: Seen, host: str, port: int, number: int, until: float) -> None:
     """One client: most of its requests are good, some are hostile; it comes from an address of its own on the loopback."""
-    kinds = ("sum", "sum", "wrong", "sum", "update", "nothing", "body", "sum", "nonsense", "cross" if number % 10 == 0 else "sum")
+    good = ("sum", "sum", "wrong", "sum", "update", "nothing", "body", "sum", "nonsense", "sum")
+    kinds = ("cross", "sum") if number % 10 == 0 else good
     source = f"127.0.{number // 200}.{number % 200 + 2}" if host == "127.0.0.1" else None
     turn = number
     while time.monotonic() < until:

@@ -290,7 +290,7 @@ def test_a_burst_of_many_clients(home: Path, tmp_path: Path) -> None:
         before = memory(service.process.pid)
         seen = burst(service.base, 200, 8)
         assert not seen.faults
-        assert seen.count("sum", 200) > 100
+        assert seen.count("sum", 200) > 20
         assert seen.count("cross", 504) > 0
         assert seen.health > 5
         wait_for(lambda: service.health["workers"] == {"size": 2, "ready": 2, "running": 0, "waiting": 0})
