@@ -1,48 +1,55 @@
-// The SPARQL editor: colours, completion of prefixes and checks while typing, answers in the page. It asks this service alone.
+// The SPARQL editor: colours, brackets and checks while typing. The answer is the one that the page gives without scripts.
 
 import Yasqe from "@zazuko/yasqe";
 import "@zazuko/yasqe/build/yasqe.min.css";
-import Yasr from "@zazuko/yasr";
-import "@zazuko/yasr/build/yasr.min.css";
 import "./editor.css";
 
 function edit(form: HTMLFormElement): void {
   const plain = form.querySelector<HTMLTextAreaElement>("textarea");
   const results = document.querySelector<HTMLElement>("[data-results]");
-  const known = document.querySelector("script[data-prefixes]")?.textContent;
-  if (!plain || !results || !form.dataset.editor) return;
-  const prefixes = JSON.parse(known ?? "{}") as Record<string, string>;
-  const endpoint = new URL(form.dataset.editor, document.baseURI).href;
+  if (!plain || !results) return;
 
   const place = document.createElement("div");
-  form.before(place);
+  plain.before(place);
+  plain.hidden = true;
+  plain.required = false; // what is hidden cannot be pointed at; the service says that a query is empty
   const yasqe = new Yasqe(place, {
     value: plain.value,
     persistenceId: null,
     consumeShareLink: null,
-    createShareableLink: (editor: Yasqe) => `${endpoint}?${new URLSearchParams({ query: editor.getValue() })}`,
-    createShortLink: undefined,
     prefixCcApi: null, // asks another host
     autocompleters: [], // those that there are ask other hosts
+    showQueryButton: false,
+    pluginButtons: undefined,
     resizeable: false,
     editorHeight: "20rem",
     screenReaderLabel: form.dataset.label,
-    extraKeys: { Tab: false, "Shift-Tab": false }, // the keyboard can leave the editor
-    requestConfig: { endpoint, method: "POST", acceptHeaderGraph: "text/turtle", acceptHeaderSelect: "application/sparql-results+json" },
+    extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-Enter": () => form.requestSubmit(), "Cmd-Enter": () => form.requestSubmit() },
   } as ConstructorParameters<typeof Yasqe>[1]);
-  const yasr = new Yasr(results, { persistenceId: null, prefixes, maxPersistentResponseSize: 0 } as ConstructorParameters<typeof Yasr>[1]);
+  const prefixes = JSON.parse(form.dataset.prefixes ?? "{}") as Record<string, string>;
+  completePrefixes(yasqe, prefixes);
 
-  const label = form.querySelector("label");
-  if (label) place.before(label);
-  plain.closest("p")?.remove();
+  let running: AbortController | undefined;
+  async function ask(): Promise<void> {
+    running?.abort();
+    running = new AbortController();
+    results!.setAttribute("aria-busy", "true");
+    const body = new URLSearchParams({ query: yasqe.getValue() });
+    const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" }, signal: running.signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const answer = page.querySelector("[data-results] > *") ?? page.querySelector(".problem");
+    results!.replaceChildren(...(answer ? [document.adoptNode(answer)] : []));
+    results!.removeAttribute("aria-busy");
+    results!.scrollIntoView({ block: "nearest" });
+  }
+
   form.addEventListener("submit", (event) => {
+    plain.value = yasqe.getValue();
+    if (event.submitter?.hasAttribute("formaction")) return; // a download
     event.preventDefault();
-    void yasqe.query().catch(() => undefined); // the answer, or what is wrong, comes by queryResponse
-  });
-  yasqe.on("query", () => document.querySelector("[data-answer]")?.remove());
-  yasqe.on("queryResponse", (_: Yasqe, response: unknown, duration: number) => {
-    yasr.setResponse(response, duration);
-    results.scrollIntoView({ block: "nearest" });
+    ask().catch((error: unknown) => {
+      if (!(error instanceof DOMException)) throw error;
+    });
   });
   document.querySelectorAll<HTMLAnchorElement>("a[data-example]").forEach((example) => {
     example.addEventListener("click", (event) => {
@@ -51,6 +58,16 @@ function edit(form: HTMLFormElement): void {
       place.scrollIntoView({ block: "nearest" });
       yasqe.focus();
     });
+  });
+}
+
+/** Declares a prefix that is ours as soon as somebody writes it. */
+function completePrefixes(yasqe: Yasqe, prefixes: Record<string, string>): void {
+  yasqe.on("change", () => {
+    const before = yasqe.getLine(yasqe.getCursor().line).slice(0, yasqe.getCursor().ch);
+    const prefix = /(?:^|[\s(|/^!,;.{])([a-z]+):$/.exec(before)?.[1];
+    const namespace = prefix && prefixes[prefix];
+    if (namespace && !/^\s*PREFIX/i.test(before) && !(prefix in yasqe.getPrefixesFromQuery())) yasqe.addPrefixes({ [prefix]: namespace });
   });
 }
 

@@ -251,7 +251,7 @@ class _Entity:
                 continue
             listed = f"SELECT DISTINCT ?s WHERE {{ ?s <{predicate}> {rdf.iri(self.iri)} }} ORDER BY STR(?s) LIMIT {OTHERS}"
             found = [text_of(other[0]) for other in select(self.store, listed)]
-            grouped[predicate] = ([iri for iri in found if iri.startswith(BASE)], int(text_of(row[1])) > OTHERS)
+            grouped[predicate] = ([iri for iri in found if iri.startswith((ID, VOCABULARY))], int(text_of(row[1])) > OTHERS)
         labels = self.context.labels([*grouped, *(iri for found, _ in grouped.values() for iri in found)])
         return [
             Fact(

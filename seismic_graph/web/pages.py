@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -14,7 +15,7 @@ from seismic_graph.errors import UnknownName
 from seismic_graph.vocabulary import BASE, PREFIXES
 from seismic_graph.web import assets, protocol, view, views
 from seismic_graph.web.evidence import Linked
-from seismic_graph.web.plain import Shown
+from seismic_graph.web.hooks import Shown
 from seismic_graph.web.problems import Problem
 from seismic_graph.web.signposting import links
 from seismic_graph.web.urls import LANGUAGES, Urls
@@ -129,7 +130,7 @@ class Pages:
             "shown": shown,
             "table": _table(shown) if shown else None,
             "examples": [(name, found.summary, _plain(found)) for name, found in library.items()],
-            "prefixes": view.safe_json(PREFIXES),
+            "prefixes": json.dumps(PREFIXES),
         }
         return self._made(View("sparql", said("sparql.title"), "sparql.html", lambda: content), urls, shown.snapshot if shown else "")
 

@@ -106,7 +106,7 @@ def page(view: View, words: Words, urls: Urls, snapshot: str) -> str:
             downloads=[(name, urls.to(f"{view.path or 'index'}.{name}", view.query)) for name in view.forms if "-narrow" not in name],
             media=MEDIA,
             bundle=assets.bundle(),
-            schema=safe_json(view.schema) if view.schema else "",
+            schema=_safe_json(view.schema) if view.schema else "",
             snapshot=snapshot,
             version=__version__,
             licence=LICENCE,
@@ -119,7 +119,7 @@ def media_type(suffix: str) -> str:
     return MEDIA[suffix.rpartition(".")[2]]
 
 
-def safe_json(value: Mapping[str, Any]) -> Markup:
+def _safe_json(value: Mapping[str, Any]) -> Markup:
     """JSON for a script element: nothing in it can end the element."""
     return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped here
 

@@ -6,20 +6,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from seismic_graph import snapshots
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore
+from tests.web.browser import chromium
 from tests.web.service import Service, serving
 
 W3C = "http://kasei.us/2009/09/sparql/data/"
 """Where the documents lie that the W3C protocol tests are about."""
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser; one for each file, since it does not go together with event loops of other tests."""
+    with chromium() as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def service(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The shipped dossier, with limits as they are by default, but for the time."""
     with serving(home, tmp_path_factory.mktemp("service") / "log", "--timeout", "3") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def explorer(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The shipped dossier for those who read pages: with the time that a page needs where workers are cold and cores are shared."""
+    with serving(home, tmp_path_factory.mktemp("explorer") / "log", "--timeout", "60") as started:
         yield started
 
 
