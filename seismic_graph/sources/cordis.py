@@ -17,6 +17,7 @@ from seismic_graph.sources.reading import Outcome, Record, Rejected, Scope
 from seismic_graph.sources.records import Malformed, records
 from seismic_graph.sources.writing import Writer
 
+_LAYOUTS = 1000
 _UNKNOWN = "unknown"
 """The table of a record that belongs to none."""
 
@@ -69,6 +70,8 @@ class _Reader:
         for one in rows:
             columns = one.columns if isinstance(one, Malformed) else tuple(one.values)
             if columns not in layouts:
+                if len(layouts) > _LAYOUTS:  # objects of JSON may each have other names
+                    layouts.clear()
                 layouts[columns] = self._layout(columns)
             layout = layouts[columns]
             if layout is None and last == _UNKNOWN and columns and not nested:

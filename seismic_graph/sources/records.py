@@ -212,6 +212,27 @@ def _skipped(tape: _Tape, delimiter: str, width: int) -> str:
     return "".join(lines).rstrip("\r\n")
 
 
+def read_fields(found: Input, columns: tuple[str, ...]) -> Iterator[Record | Malformed]:
+    """The lines of a file without a header, in which tabs alone set the cells apart and ``#`` begins a remark; they are counted as records.
+
+    Raises:
+        DataError: not UTF-8, or an absurdly long line.
+    """
+    number = 0
+    for line in _lines(found, "\n", LONGEST_RECORD):
+        raw = line.rstrip("\r\n")
+        if not raw or raw.startswith("#"):
+            continue
+        number += 1
+        cells = raw.split("\t")
+        if len(cells) == len(columns):
+            yield Record(found.name, number, dict(zip(columns, cells, strict=True)), raw)
+        else:
+            yield Malformed(
+                Record(found.name, number, {}, raw), f"has {len(cells)} cells, not {len(columns)}. Is this the right file?", columns
+            )
+
+
 # --- XLSX ----------------------------------------------------------------------------------------------------------------
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seismic_graph import rdf
 from seismic_graph.sources import cells
 from seismic_graph.sources.reading import Mapped, Record, Rejected, Scope, Shared, Unfit
+from seismic_graph.sources.records import Malformed
 from seismic_graph.vocabulary import DCTERMS, RDF, SG, SKOS, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 TYPE = f"<{RDF}type>"
 LABEL = f"<{SKOS}prefLabel>"
@@ -56,6 +57,16 @@ class Writer:
                 self._newest.pop(key, None)
             return Rejected(record, self.table, unfit.column, unfit.reason)
         return Mapped(record, self.table, key, "".join(self.lines), tuple(self.shared))
+
+    def outcomes(
+        self, rows: Iterable[Record | Malformed], write: Callable[[Mapping[str, Any], Writer], str]
+    ) -> Iterator[Mapped | Rejected]:
+        """What becomes of each record of a file that has one table."""
+        for one in rows:
+            if isinstance(one, Malformed):
+                yield Rejected(one.record, self.table, None, one.reason)
+            else:
+                yield self.outcome(one, write, one.values)
 
     def wants(self, key: str, version: str) -> bool:
         """Whether a description of a shared node may say something new; what was written lately is not written again."""
