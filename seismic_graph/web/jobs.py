@@ -16,7 +16,7 @@ from seismic_graph.rdf import RDF_FORMATS, RESULT_FORMATS
 from seismic_graph.results import Cut, stream
 from seismic_graph.store import Dataset, Term, is_update
 from seismic_graph.vocabulary import DCTERMS, RDF, VOID
-from seismic_graph.web.plain import Shown
+from seismic_graph.web.hooks import Shown
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 
