@@ -181,15 +181,15 @@ def _named_participation(node: str, number: str, who: str, role: str, writer: Wr
 # --- participations -------------------------------------------------------------------------------------------------------
 
 
+_IS_PARTICIPATION = f"{TYPE} <{SG.Participation}>"
+_WHO, _WHAT, _ROLE, _LEADER = f"<{SG.participant}>", f"<{SG.inContext}>", f"<{SG.participantRole}>", f"<{SG.coordinator}>"
+
+
 def _participation(name: str, who: str, project: str, role: str, writer: Writer) -> str:
     node = f"<{ID}participation/cordis-{name}>"
     writer.lines.append(
-        f"{node} {TYPE} <{SG.Participation}> .\n"
-        f"{node} <{SG.participant}> {who} .\n"
-        f"{node} <{SG.inContext}> {project} .\n"
-        f"{node} <{SG.participantRole}> {writer.scope.concept('role', role)} .\n"
-        f"{node} {ROW} {writer.row} .\n"
-        f"{node} {SOURCE} {writer.source} .\n"
+        f"{node} {_IS_PARTICIPATION} .\n{node} {_WHO} {who} .\n{node} {_WHAT} {project} .\n"
+        f"{node} {_ROLE} {writer.scope.concept('role', role)} .\n{node} {ROW} {writer.row} .\n{node} {SOURCE} {writer.source} .\n"
     )
     return node
 
@@ -209,7 +209,7 @@ def _organization(values: Values, writer: Writer) -> str:
     name = f"{slug(number)}--{who.rpartition('/cordis-')[2][:-1]}--{slug(place)}"
     node = _participation(name, who, project, role, writer)
     if role == "coordinator":
-        writer.lines.append(f"{project} <{SG.coordinator}> {who} .\n")
+        writer.lines.append(f"{project} {_LEADER} {who} .\n")
     for column, term in _SUMS:
         if (sum_ := values.get(column)) and (sum_ := writer.optional(cells.amount, values, column)):
             writer.lines.append(f'{node} <{term}> "{sum_}"{DECIMAL} .\n')

@@ -39,7 +39,11 @@ def _number(values: Values, name: str) -> str:
 
 def _text(values: Values, *names: str) -> str:
     """The first of some names that has a text; editions write ``legalName`` and ``legalname``."""
-    return next((str(values[name]).strip() for name in names if isinstance(values.get(name), str) and values[name].strip()), "")
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, str) and (text := value.strip()):
+            return text
+    return ""
 
 
 def _project_node(number: str) -> str:

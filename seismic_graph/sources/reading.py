@@ -108,10 +108,12 @@ def slug(text: str) -> str:
     >>> slug("Αθήνα")
     'x-3e6724f0'
     """
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_UNFOLDED))
-    plain = "".join(character for character in folded if not unicodedata.combining(character))
+    plain, lost = text.casefold(), False
+    if not plain.isascii():
+        folded = unicodedata.normalize("NFKD", plain.translate(_UNFOLDED))
+        plain = "".join(character for character in folded if not unicodedata.combining(character))
+        lost = any(character.isalnum() and not character.isascii() for character in plain)
     made = _DOTS.sub(lambda match: "-" if "-" in match[0] else ".", _NOT_IN_SLUG.sub("-", plain)).strip("-.")
-    lost = any(character.isalnum() and not character.isascii() for character in plain)
     if made and not lost and len(made) <= _LONGEST_SLUG:
         return made
     digest = hashlib.sha256(text.casefold().encode(errors="replace")).hexdigest()[:8]
