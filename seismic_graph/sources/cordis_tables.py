@@ -320,7 +320,7 @@ def _listed(values: Values, writer: Writer) -> str:
         nodes.label_in(node, language, title, "1", writer)
     if about := values.get("description", "").strip():
         writer.lines.append(f"{node} <{SKOS}definition> {writer.prose(about).removesuffix('@en')}@{language} .\n")
-    return f"{code}--{language}"
+    return f"{scheme}--{code}--{language}"
 
 
 # --- documents ----------------------------------------------------------------------------------------------------------------
