@@ -220,9 +220,8 @@ class _Compiler:
         pattern = rows.found or (f"FILTER NOT EXISTS {{ {rows.missing} }}" if rows.missing else _filter(rows.test))
         if rows_first and rows.found and not focus.nodes and not rows.found.startswith("OPTIONAL"):
             found = subtracted(pattern) if is_flat(pattern) else pattern
-            if rows.group:
-                found = f"{{ SELECT {rows.select} WHERE {{ {found} }} {rows.group} }}"
-            return f"SELECT DISTINCT {rows.select} WHERE {{ {found} FILTER EXISTS {{ {either(targets)} }} }}"
+            inner = f"SELECT DISTINCT {rows.select} WHERE {{ {found} }} {rows.group}"  # in a query of its own: engines take it first
+            return f"SELECT * WHERE {{ {{ {inner} }} FILTER EXISTS {{ {either(targets)} }} }}"
         first = targets[0] if len(targets) == 1 else f"{{ SELECT DISTINCT ?this WHERE {{ {either(targets)} }} }}"
         whole = f"{first} {pattern}"
         whole = subtracted(whole) if is_flat(whole) else whole
