@@ -4,6 +4,8 @@ import Yasqe from "@zazuko/yasqe";
 import "@zazuko/yasqe/build/yasqe.min.css";
 import "./editor.css";
 
+Yasqe.defaults.autocompleters = []; // those that there are ask other hosts; an empty list in the options would be merged with them
+
 function edit(form: HTMLFormElement): void {
   const plain = form.querySelector<HTMLTextAreaElement>("textarea");
   const results = document.querySelector<HTMLElement>("[data-results]");
@@ -18,7 +20,6 @@ function edit(form: HTMLFormElement): void {
     persistenceId: null,
     consumeShareLink: null,
     prefixCcApi: null, // asks another host
-    autocompleters: [], // those that there are ask other hosts
     showQueryButton: false,
     pluginButtons: undefined,
     resizeable: false,

@@ -181,11 +181,11 @@ def example_triples(graph: Graph, urls: Urls, name: str, suffix: str) -> bytes:
 
     triples = []
     for prefix, namespace in sorted(PREFIXES.items()):
-        node = ox.BlankNode(f"prefix{prefix}")
+        declared = ox.BlankNode(f"prefix{prefix}")
         triples += [
-            say(prefixes, SH + "declare", node),
-            say(node, SH + "prefix", ox.Literal(prefix)),
-            say(node, SH + "namespace", ox.Literal(namespace, datatype=ox.NamedNode(XSD + "anyURI"))),
+            say(prefixes, SH + "declare", declared),
+            say(declared, SH + "prefix", ox.Literal(prefix)),
+            say(declared, SH + "namespace", ox.Literal(namespace, datatype=ox.NamedNode(XSD + "anyURI"))),
         ]
     for question in chosen:
         property_, class_ = _FORMS[query_form(question.text) or "SELECT"]

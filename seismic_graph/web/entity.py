@@ -51,7 +51,7 @@ _HIDDEN = {
 }
 """What a page shows elsewhere, or not at all: it is in the data."""
 _INCOMING_HIDDEN = {
-    *(SG["from"], SG.to, SG.flowsTo, SG.flowsFrom, SG.precedes, SG.participant, SG.inContext, SG.funder, SG.recipient),
+    *(PREFIXES["sg"] + "from", SG.to, SG.flowsTo, SG.flowsFrom, SG.precedes, SG.participant, SG.inContext, SG.funder, SG.recipient),
     *(SG.earliestBy, SG.latestBy, SG.contradicts),
     *(PROV + name for name in ("influenced", "wasInfluencedBy", "influencer", "agent")),
     *(DCTERMS + "subject", SKOS + "topConceptOf", SKOS + "hasTopConcept", SKOS + "member", RDF + "type"),

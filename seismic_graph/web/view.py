@@ -157,8 +157,8 @@ def rdf_forms(triples: Callable[[], Iterable[ox.Triple]]) -> dict[str, Form]:
     return {suffix: written(suffix) for suffix in RDF_SUFFIXES}
 
 
-def serialised(triples: Iterable[ox.Triple | ox.Quad], suffix: str) -> bytes:
-    """Triples or quads in the RDF format of a suffix."""
+def serialised(triples: Iterable[ox.Triple], suffix: str) -> bytes:
+    """Triples in the RDF format of a suffix."""
     kind = RDF_FORMATS[suffix]
     prefixed = kind in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
     out = io.BytesIO()
