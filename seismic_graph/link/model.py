@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from seismic_graph.errors import UsageError
 from seismic_graph.link.records import Record
-from seismic_graph.link.wording import Wording, keys, wording
+from seismic_graph.link.wording import Wording, keys, places, wording
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,11 +116,11 @@ def _organisation(record: Record, rare: list[str]) -> dict[str, Any]:
         "body": record.body,
         "main": _plain(wordings[0].key),
         "names": keys(wordings),
-        "bare": sorted({key for one in wordings if (key := _bare(one, record.cities))}),
+        "bare": sorted({key for one in wordings if (key := _bare(one, record.places))}),
         "words": list(wordings[0].words),
         "natures": sorted({" ".join(one.nature) for one in wordings}),
         "acronyms": list(record.acronyms) or None,
-        "cities": list(record.cities) or None,
+        "cities": [*record.places, *record.towns] or None,
         "rare": rare or None,
         "length": len(wordings[0].words),
     }
@@ -134,13 +134,13 @@ def _bare(name: Wording, cities: Iterable[str]) -> str:
 
 
 def _city(record: Record, rare: list[str]) -> dict[str, Any]:
-    main = record.cities[0] if len(record.cities) == 1 else min(record.cities, key=len, default="")
+    main = min(places(record.label), key=len, default="")
     return {
         "unique_id": record.iri,
         "country": record.country,
         "main": _plain(main),
         "start": main[:4] or None,
-        "names": list(record.cities),
+        "names": list(record.places),
         "latitude": record.latitude,
         "longitude": record.longitude,
     }

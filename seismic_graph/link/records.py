@@ -58,7 +58,8 @@ class Record:
         label: what people call it.
         names: its labels, titles and aliases, the label first; acronyms: its acronyms, folded.
         identifiers: ``scheme:value``, sorted.
-        country: ISO 3166-1 code; body: kind of organisation; cities: place names of its city, folded; domain: of its web address; year: of its start.
+        country: ISO 3166-1 code; body: kind of organisation; domain: of its web address; year: of its start.
+        places: names of a city, or of the city of an organisation, folded; towns: the IRIs of its cities.
         latitude, longitude: in degrees (WGS 84).
     """
 
@@ -71,7 +72,8 @@ class Record:
     identifiers: tuple[str, ...]
     country: str | None
     body: str | None
-    cities: tuple[str, ...]
+    places: tuple[str, ...]
+    towns: tuple[str, ...]
     domain: str | None
     year: str | None
     latitude: float | None
@@ -79,6 +81,7 @@ class Record:
 
 
 _VALUES: dict[str, str] = {
+    "english": SKOS + "prefLabel",
     "label": SKOS + "prefLabel",
     "other": SKOS + "altLabel",
     "title": DCTERMS + "title",
@@ -105,14 +108,14 @@ def records(store: Store) -> dict[str, list[Record]]:
         StoreError: the store did not give a whole answer.
     """
     found: dict[str, list[Record]] = {}
-    towns: dict[str, tuple[str, ...]] = {}
+    towns: dict[str, list[str]] = {}
     for kind in ("city", *(kind for kind in CLASSES if kind != "city")):
         ours = _nodes(store, kind, graph_iri(DOSSIER))
-        values = {name: _values(store, kind, predicate) for name, predicate in _VALUES.items()}
+        values = {name: _values(store, kind, predicate, english=name == "english") for name, predicate in _VALUES.items()}
         made = (_record(node, kind, node in ours, values, towns) for node in sorted(_nodes(store, kind)))
         found[kind] = [record for record in made if record.names]
         if kind == "city":
-            towns = {record.iri: record.cities for record in found[kind]}
+            towns = {record.iri: wording.places(record.label) for record in found[kind]}
     return found
 
 
@@ -123,37 +126,40 @@ def _nodes(store: Store, kind: str, graph: str | None = None) -> set[str]:
     return {text_of(node) for (node,) in select(store, f"SELECT DISTINCT ?node {{ {pattern} }}")}
 
 
-def _values(store: Store, kind: str, predicate: str) -> dict[str, list[str]]:
+def _values(store: Store, kind: str, predicate: str, *, english: bool) -> dict[str, list[str]]:
     classes = " ".join(f"<{name}>" for name in CLASSES[kind])
-    query = f"SELECT DISTINCT ?node ?value {{ VALUES ?class {{ {classes} }} ?node a ?class ; <{predicate}> ?value }}"
+    condition = 'FILTER(LANGMATCHES(LANG(?value), "en")) ' if english else ""
+    query = f"SELECT DISTINCT ?node ?value {{ VALUES ?class {{ {classes} }} ?node a ?class ; <{predicate}> ?value {condition}}}"
     values: dict[str, list[str]] = defaultdict(list)
     for node, value in select(store, query):
         values[text_of(node)].append(text_of(value))
     return {node: sorted(set(many)) for node, many in values.items()}
 
 
-def _record(node: str, kind: str, ours: bool, values: dict[str, dict[str, list[str]]], towns: dict[str, tuple[str, ...]]) -> Record:
+def _record(node: str, kind: str, ours: bool, values: dict[str, dict[str, list[str]]], towns: dict[str, list[str]]) -> Record:
     def of(name: str) -> list[str]:
         return values[name].get(node, [])
 
     slug = node.rpartition("/")[2]
-    names, acronyms = _names([*of("label"), *of("title"), *of("other")], of("acronym"))
+    labels = [*of("english"), *of("label"), *of("title"), *of("other")]
+    names, acronyms = _names(labels, of("acronym"))
     if kind == "city":
-        cities = {place for name in names for place in wording.places(name) if place.isascii()}
+        places = {place for label in labels for place in wording.places(label) if place.isascii()}
     else:
-        cities = {place for town in of("city") for place in towns.get(town, ())}
+        places = {place for town in of("city") for place in towns.get(town, ())}
     countries = of("country")
     return Record(
         iri=node,
         kind=kind,
         dataset=DOSSIER if ours else _dataset(slug),
-        label=of("label")[0] if of("label") else slug,
+        label=labels[0] if labels else slug,
         names=tuple(names),
         acronyms=tuple(sorted(acronyms)),
         identifiers=tuple(sorted({*_identifiers(slug, kind, ours, of("pic"), of("vat"), of("grant"), of("same"), of("nuts"))})),
         country=countries[0].rpartition("/")[2] if len(countries) == 1 else None,
         body=next((_BODIES[name] for body in of("body") if (name := body.rpartition("/")[2]) in _BODIES), None),
-        cities=tuple(sorted(cities)),
+        places=tuple(sorted(places)),
+        towns=tuple(of("city")),
         domain=next((found for address in of("address") if (found := wording.domain(address))), None),
         year=of("start")[0][:4] if of("start") else None,
         latitude=_degrees(of("latitude")),
@@ -162,10 +168,15 @@ def _record(node: str, kind: str, ours: bool, values: dict[str, dict[str, list[s
 
 
 def _names(labels: list[str], short: list[str]) -> tuple[list[str], set[str]]:
-    """The names, each once, in the order given; and the acronyms. A short name of several words is a name."""
+    """The names, each once, in the order given; and the acronyms.
+
+    A short name of several words is a name, unless it says less than the label: that of a centre may be its university's.
+    """
     names: list[str] = []
     acronyms: set[str] = set()
-    for label in [*labels, *(text for text in short if not wording.is_acronym(text))]:
+    natures = [set(wording.wording(label).nature) for label in labels]
+    longer = [text for text in short if not wording.is_acronym(text)]
+    for label in [*labels, *(text for text in longer if not any(set(wording.wording(text).nature) < nature for nature in natures))]:
         parts, inside = wording.aliases(label)
         names += [part for part in parts if part not in names]
         acronyms |= {wording.acronym(text) for text in inside}

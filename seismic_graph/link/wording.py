@@ -23,6 +23,7 @@ _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii"
 _WORD = re.compile(r"\w+")
 _APOSTROPHE = re.compile(r"(?<=\w\w)['’´`](?=s\b)")
 _ACRONYM = re.compile(r"\(([^()]{2,60})\)")
+_FIRST = re.compile(r"^(.+?)(?:\s*[(,]| - | [A-Z]{2}$)")
 _TWO_LABELS = re.compile(r"\.(ac|co|com|edu|gob|gov|gouv|govt|net|nhs|org|sch|bel|k12|mil)\.[a-z]{2}$")
 _SHARED_HOSTS = frozenset(
     "europa.eu google.com facebook.com linkedin.com twitter.com wordpress.com wixsite.com blogspot.com weebly.com github.io "
@@ -88,6 +89,12 @@ def _table() -> tuple[dict[tuple[str, ...], tuple[str, ...]], frozenset[str]]:
     return translations, frozenset(nature)
 
 
+@cache
+def _stop_words() -> frozenset[str]:
+    with _WORDS.open(encoding="utf-8", newline="") as file:
+        return frozenset(fold(word) for row in csv.DictReader(file) if row["role"] == "stop" for word in row["variants"].split())
+
+
 @lru_cache(maxsize=1 << 18)
 def wording(name: str) -> Wording:
     """How a name is compared.
@@ -99,7 +106,7 @@ def wording(name: str) -> Wording:
     """
     translations, natures = _table()
     tokens = _WORD.findall(_APOSTROPHE.sub("", fold(name)))
-    if len(tokens) > 1 and tokens[-1] in _ROMAN:
+    if len(tokens) > 1 and tokens[-1] in _ROMAN and len(tokens[-2]) > 1:
         tokens[-1] = _ROMAN[tokens[-1]]
     words: list[str] = []
     place = 0
@@ -125,12 +132,45 @@ def aliases(name: str) -> tuple[list[str], list[str]]:
     (['École Polytechnique Fédérale de Lausanne'], ['EPFL'])
     >>> aliases("Universität Wien / University of Vienna")
     (['Universität Wien', 'University of Vienna'], [])
+    >>> aliases("Hochschule für Technik und Wirtschaft HTW Berlin")
+    (['Hochschule für Technik und Wirtschaft HTW Berlin', 'Hochschule für Technik und Wirtschaft Berlin'], ['HTW'])
     """
     inside = [text.strip() for text in _ACRONYM.findall(name)]
     outside = _ACRONYM.sub(" ", name).strip(" -*") or name
     names = [part.strip(" *-") for part in outside.split(" / ") if part.strip(" *-")]
-    acronyms = [text for text in inside if is_acronym(text)]
+    acronyms = [word for text in inside if text.isupper() or is_acronym(text) for word in text.split() if is_acronym(word)]
+    for name in tuple(names):
+        rest, own = _own_acronym(name)
+        if own:
+            names.append(rest)
+            acronyms.append(own)
     return names, acronyms
+
+
+def _own_acronym(name: str) -> tuple[str, str]:
+    """The name without a word that is made of letters of the others, and that word; both empty where there is none.
+
+    It is made of their initials, or it stands last and its letters occur in their order, from the first initial on.
+    """
+    words = name.split()
+    for place, word in enumerate(words):
+        if not (2 < len(word) < 8 and word.isupper()):
+            continue
+        others = [other for number, other in enumerate(words) if number != place and other[0].isalpha()]
+        rest = " ".join(other for number, other in enumerate(words) if number != place)
+        letters = acronym(word)
+        initials = "".join(fold(other)[0] for other in others if fold(other) not in _stop_words())
+        if letters in initials:
+            return rest, word
+        last = place == len(words) - 1 and len(set(wording(rest).words) - set(wording(rest).nature)) > 1
+        if last and letters[0] == initials[:1] and _in_order(letters, "".join(map(fold, others))):
+            return rest, word
+    return "", ""
+
+
+def _in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
 
 
 def is_acronym(text: str) -> bool:
@@ -160,11 +200,11 @@ def domain(address: str) -> str | None:
 def places(label: str) -> list[str]:
     """The names of a city that one label holds, as they are compared: numbers of districts and post words left out.
 
-    >>> places("Bruxelles / Brussel"), places("LYON CEDEX 03"), places("FRANKFURT (ODER)")
-    (['brussels'], ['lyon'], ['frankfurt', 'frankfurt oder'])
+    >>> places("Bruxelles / Brussel"), places("LYON CEDEX 03"), places("FRANKFURT (ODER)"), places("GENOVA GE")
+    (['brussels'], ['lyon'], ['frankfurt', 'frankfurt oder'], ['genoa', 'genova ge'])
     """
     found = []
-    for part in [*label.split("/"), *([_ACRONYM.sub(" ", label)] if "(" in label else [])]:
+    for part in [*label.split(" / "), *_FIRST.findall(label)]:
         text = " ".join(_WORD.findall(fold(part)))
         key = place_key(text)
         if key and key not in found:
@@ -187,6 +227,21 @@ def place_key(text: str) -> str:
             tokens = [*meaning, *tokens[length:]]
             break
     return " ".join(tokens)
+
+
+def phrase(label: str) -> tuple[str, ...]:
+    """The words of an English label in their order, in the singular.
+
+    >>> phrase("Circular Economies & Big data")
+    ('circular', 'economy', 'big', 'data')
+    """
+    return tuple(_singular(word) for word in _WORD.findall(label.casefold()))
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
 def keys(wordings: Iterable[Wording]) -> list[str]:
