@@ -2,9 +2,9 @@
 
 Run it as ``python -m benchmarks.validation 100000 1000000``; ``--engines`` leaves some out. The dossier is taken as often as it
 takes to have so many triples, under new names each time, with a few faults a copy. Each engine runs in a process of its own on the
-same store, so that its memory is its own. The table tells seconds, seconds of processors, the memory that the run added to that of the started process,
-how many results there were, and how many times the work of the first engine it took. ``small-by-hand`` and ``small-ours`` are about
-a few constraints on flows only: queries as one would write them, and the same as shapes.
+same store, so that its memory is its own. The table tells seconds, seconds of processors, the memory that the run added to that of
+the started process, how many results there were, and how many times the work of the first engine it took. ``small-by-hand`` and
+``small-ours`` are about a few constraints on flows only: queries as one would write them, and the same as shapes.
 """
 
 from __future__ import annotations
