@@ -892,9 +892,12 @@ def serve(host: str, port: int, trust_proxy: str, memory: int, patience: float, 
 
     A snapshot that is built meanwhile comes into use by itself. The log goes to standard error, one JSON object a line.
     """
+    from seismic_graph.web import assets
     from seismic_graph.web.app import create_app
     from seismic_graph.web.serve import serve as run
 
+    if not assets.bundle():
+        _say("The scripts of the pages are not there: all pages work, without the editor and suggestions. See docs/explorer.md.")
     options["size"] = options.pop("workers")
     settings = _open(None).settings
     run(

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 
+from seismic_graph import flows, names, things
 from seismic_graph.errors import UnknownName
 from seismic_graph.graph import Graph
 from seismic_graph.rdf import RDF_FORMATS
@@ -188,3 +189,20 @@ def test_the_routes_are_those_of_the_views() -> None:
     for pattern in views.VIEWS:
         assert f"/{pattern}" in served
         assert f"/sv/{pattern}" in served
+
+
+@pytest.mark.parametrize("name", ["nanet-se", "jpi-urban-europe", "stockholm"])
+def test_what_is_read_for_one_thing_is_what_is_read_for_all(graph: Graph, name: str) -> None:
+    iri = graph.find(name)
+    own = flows.touching(graph.store, iri, 1000)
+    assert own == [flow for flow in graph.network.flows if iri in (flow.source, flow.target)]
+    assert flows.touching(graph.store, iri, 3) == own[:3]
+    ends = {end for flow in own for end in (flow.source, flow.target)}
+    assert things.some(graph.store, ends) == {end: graph.things[end] for end in sorted(ends) if end in graph.things}
+
+
+def test_labels_come_in_the_language_of_the_page(graph: Graph) -> None:
+    theme = graph.find("new-urban-governance")
+    assert names.label(graph.store, [theme], "sv") == {theme: "Ny urban samverkan"}
+    assert names.label(graph.store, [theme], "xx") == names.label(graph.store, [theme]) == {theme: "New Urban Governance"}
+    assert names.similar(graph.store, "Stokholm", "City")[0] == (graph.find("stockholm"), "Stockholm")
