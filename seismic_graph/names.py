@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from seismic_graph import rdf
 from seismic_graph.errors import AmbiguousName, UnknownName, UsageError
 from seismic_graph.store import Store, text_of
-from seismic_graph.vocabulary import CLASSES, DCTERMS, ENTITY_TYPES, ID, PREFIXES, RDFS, SG, SKOS, VOCABULARY, entity_iri, short
+from seismic_graph.vocabulary import BASE, CLASSES, DCTERMS, ENTITY_TYPES, ID, PREFIXES, RDFS, SG, SKOS, VOCABULARY, entity_iri, short
 
 NAMING = (SKOS + "prefLabel", SKOS + "altLabel", SG.acronym, DCTERMS + "title")
 """The properties that name an entity, the foremost first."""
@@ -42,7 +42,8 @@ def resolve(store: Store, text: str, of: str | None = None) -> str:
 
     Args:
         store: where to look.
-        text: an IRI, ``<type>/<slug>``, a slug, a label in any language, a title or an acronym. Case and accents do not matter.
+        text: an IRI, ``<type>/<slug>``, a slug, a label in any language, a title or an acronym. Case and accents do not matter. Where
+            things of imported datasets have the name as well, the one of the dossier is meant.
         of: the local name of a class, for example ``Network``; classes below it count.
 
     Raises:
@@ -61,6 +62,8 @@ def resolve(store: Store, text: str, of: str | None = None) -> str:
         found = [iri for iri, classes in candidates.items() if classes & wanted]
         labelled = look_up in (_by_label, _by_folded_label)
         strong = [iri for iri in found if of or not labelled or not candidates[iri] & _WEAK]
+        if len(strong) > 1 and len(curated := _curated(store, strong)) == 1:
+            return curated[0]
         if len(strong) == 1:
             return strong[0]
         if strong:
@@ -135,8 +138,8 @@ def label(store: Store, iris: Iterable[str], language: str = "en") -> dict[str, 
 def search(store: Store, text: str, limit: int = 20, of: str | None = None) -> list[tuple[str, str]]:
     """The entities that have every word of a text in one of their labels or in their id, the best first, each with its label.
 
-    Words count from their beginning or inside; case and accents do not matter. Pages that were read come last. Where another
-    label than the first matched, it is added in brackets.
+    Words count from their beginning or inside; case and accents do not matter. Among equals, what the dossier has comes before what
+    was imported; pages that were read come last. Where another label than the first matched, it is added in brackets.
 
     Args:
         store: where to look.
@@ -166,7 +169,10 @@ def search(store: Store, text: str, limit: int = 20, of: str | None = None) -> l
         by_label = [_closeness(words, fold(name)) for name in labels[iri]]
         return bool(classes[iri] & _WEAK), min([*by_label, _closeness(words, fold(_slug(iri)))]), iri
 
-    kept = [iri for iri in sorted(labels, key=rank) if rank(iri)[1][0] < _NO_MATCH][:limit]
+    ranks = {iri: rank(iri) for iri in labels}
+    near = [iri for iri in sorted(labels, key=ranks.__getitem__) if ranks[iri][1][0] < _NO_MATCH][: limit * _SPARE]
+    curated = frozenset(_curated(store, near)) if near else frozenset()
+    kept = sorted(near, key=lambda iri: (ranks[iri][0], ranks[iri][1][0], iri not in curated, ranks[iri]))[:limit]
     shown = label(store, kept)
     result = []
     for iri in kept:
@@ -252,6 +258,17 @@ def _by_id(store: Store, name: str) -> dict[str, set[str]]:
     return _collected(_rows(store, f"SELECT DISTINCT ?entity ?class WHERE {{ VALUES ?entity {{ {terms} }} ?entity a ?class }}"))
 
 
+def _curated(store: Store, iris: Iterable[str]) -> list[str]:
+    """Those that were read from the dossier."""
+    terms = " ".join(rdf.iri(iri) for iri in iris)
+    place = rdf.literal(BASE + "dossier/")
+    rows = _rows(
+        store,
+        f"SELECT DISTINCT ?entity WHERE {{ VALUES ?entity {{ {terms} }} ?entity <{SG.row}> ?row FILTER(STRSTARTS(STR(?row), {place})) }}",
+    )
+    return [iri for (iri,) in rows]
+
+
 def _by_id_in_any_case(store: Store, name: str) -> dict[str, set[str]]:
     return _by_id(store, name.lower()) if name != name.lower() else {}
 
@@ -327,6 +344,7 @@ def _language_rank(tag: str, wanted: str = "en") -> int:
 
 
 _NO_MATCH = 9
+_SPARE = 5
 
 
 def _closeness(words: Sequence[str], folded: str) -> tuple[int, int, str]:

