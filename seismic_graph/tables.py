@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from seismic_graph.vocabulary import ID, PREFIXES, SKOS, concept_iri, graph_iri,
 
 DATASET = "table"
 """What imports of users' own tables are listed under."""
+JUDGED = 10_000
+"""How many rows are judged by the shapes before they are imported; the build judges all."""
 Tell = Callable[[str], None]
 
 
@@ -235,13 +237,21 @@ class _Run:
             (work / "engine").mkdir()
             execute = partial(engine.run, self.python, seconds=self.seconds)
             known = Known(scope, self.countries)
-            with (work / "judged.nt").open("w", encoding="utf-8", newline="\n") as lines:
-                lines.writelines(about.source_lines())
+            with ExitStack() as opened:
+                judged, rest = (
+                    opened.enter_context((work / name).open("w", encoding="utf-8", newline="\n")) for name in ("judged.nt", "rest.nt")
+                )
+                judged.writelines(about.source_lines())
+                count = 0
                 for one in mapped.read(mapped.only(self.file), self.mapping, known, execute, work / "engine"):
                     if isinstance(one, Mapped):
-                        lines.write(one.lines)
-                        lines.writelines(node.lines for node in one.shared)
+                        count += 1
+                        out = judged if count <= JUDGED else rest
+                        out.write(one.lines)
+                        out.writelines(node.lines for node in one.shared)
                     yield one
+            if count > JUDGED:
+                scope.note(f"the shapes judged the first {JUDGED:,} rows; the build judges all")
             if problems := self._violations(about, work):
                 raise DataError(problems)
 
@@ -260,15 +270,20 @@ class _Run:
     def _violations(self, about: Import, work: Path) -> list[Problem]:
         """What the shapes refuse, by row; what the table refers to is looked up in the snapshot."""
         graph = graph_iri(about.name)
-        store = EmbeddedStore(work / "store", writable=True)
+        store = EmbeddedStore()
         ingest.ingest_ontology(store, self.settings.ontology_files())
         store.load_file(work / "judged.nt", graph)
         inner, own = store.inner, ox.NamedNode(graph)
-        known = self.snapshot.open().inner
         objects = (quad.object for quad in inner.quads_for_pattern(None, None, None, own))
-        for thing in sorted({one for one in objects if isinstance(one, ox.NamedNode) and one.value.startswith(ID)}, key=str):
-            if next(inner.quads_for_pattern(thing, None, None, own), None) is None:
-                inner.extend(quad for quad in known.quads_for_pattern(thing, None, None, None) if quad.graph_name != own)
+        things = {one for one in objects if isinstance(one, ox.NamedNode) and one.value.startswith(ID)}
+        outside = {str(one) for one in things if next(inner.quads_for_pattern(one, None, None, own), None) is None}
+        with (work / "rest.nt").open(encoding="utf-8", newline="\n") as rest:
+            described = "".join(line for line in rest if line.partition(" ")[0] in outside)
+        store.load([described], graph_iri("rest"))
+        known = self.snapshot.open().inner
+        for thing in sorted(outside):
+            quads = known.quads_for_pattern(ox.NamedNode(thing[1:-1]), None, None, None)
+            inner.extend(quad for quad in quads if quad.graph_name != own)
         found = []
         for one in validate.validate(store, self.settings.shape_files()).results:
             ours = isinstance(one.focus, ox.NamedNode) and next(inner.quads_for_pattern(one.focus, None, None, own), None)

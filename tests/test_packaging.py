@@ -16,7 +16,7 @@ import seismic_graph
 from seismic_graph.settings import resources
 from tests.conftest import ROOT
 
-FOLDERS = ("ontology", "shapes", "queries", "dossier")
+FOLDERS = ("ontology", "shapes", "queries", "dossier", "mappings")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_every_resource_is_in_the_wheel_and_nothing_else(wheel: Path) -> None:
             if file.is_file() and "__pycache__" not in file.parts:
                 assert f"seismic_graph/resources/{folder}/{file.relative_to(resources() / folder).as_posix()}" in names
     assert all(name.startswith("seismic_graph/") for name in names)
-    assert "seismic_graph/py.typed" in names
+    assert {"seismic_graph/py.typed", "seismic_graph/resources/pins/tables.txt"} <= names
 
 
 def test_the_main_job_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:

@@ -167,7 +167,8 @@ class _Draft:
     def key(self) -> Column:
         """The column that tells the rows apart best."""
         wanted = [self.kinds[kind] for kind in ("id", "acronym", "label") if kind in self.kinds]
-        return next((one for one in (*wanted, *self.columns) if one.identifies), (*wanted, *self.columns)[0])
+        found = [*wanted, *self.left]
+        return next((one for one in found if one.identifies), (*found, *self.columns)[0])
 
     def texts(self, key: Column) -> Iterable[str]:
         label = self.kinds.get("label") or self.kinds.get("acronym") or key

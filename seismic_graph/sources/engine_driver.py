@@ -27,6 +27,8 @@ mappings: ../mapping.ttl
 """
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.kill", "os.chmod", "os.chown", "os.link",
             "os.symlink", "ftplib.", "http.", "urllib.", "smtplib.", "sqlite3.connect")  # fmt: skip
+_CHANGES = {"os.remove": 1, "os.rename": 2, "os.rmdir": 1, "os.mkdir": 1, "os.truncate": 1, "shutil.rmtree": 1}
+"""Event -> how many of its arguments are paths."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 
@@ -42,10 +44,10 @@ def confine(work: Path) -> None:
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         if event.startswith(_REFUSED):
             raise PermissionError(f"the engine may not use {event}")
-        if event in ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"):
-            path = os.path.realpath(os.fsdecode(arguments[0]))
-            if not within(path, inside):
-                raise PermissionError(f"the engine may not change {path}")
+        if event in _CHANGES:
+            for path in arguments[: _CHANGES[event]]:
+                if not within(os.path.realpath(os.fsdecode(path)), inside):
+                    raise PermissionError(f"the engine may not change {os.fsdecode(path)}")
         if event == "open" and not isinstance(arguments[0], int):
             path, mode, flags = arguments
             real = os.path.realpath(os.fsdecode(path))

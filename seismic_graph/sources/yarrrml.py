@@ -399,9 +399,7 @@ class _Reader:
             text = keys["value"].value
             told = str(keys["type"].value) if "type" in keys else ""
             if told not in ("", "iri", "literal"):
-                self.wrong(
-                    keys["type"], told, "is no kind of value here; nodes without an address are not imported.", "Write iri or literal."
-                )
+                self.wrong(keys["type"], told, "is no kind of value here: nodes need an address.", "Write iri or literal.")
                 return None
             is_iri = is_iri or told == "iri"
             language = str(keys["language"].value) if "language" in keys else None
