@@ -249,6 +249,7 @@ COUNTS: dict[str, Callable[[Record], int]] = {
     "programme-belongs-to-programme": lambda record: cells(record, "programmes", "parent"),
     "programme-launched-call": lambda record: cells(record, "calls", "programme"),
     "project-worked-in-city": lambda record: cells(record, "projects", "cities"),
+    "matched-is-the-same": lambda record: 0,  # links come with imported datasets
     "project-produced-result": lambda record: 0,  # the dossier has no column for it; imported datasets do
     "recommendation-addressed-to": lambda record: cells(record, "recommendations", "addressed_to"),
     "recommendation-printed-in-document": lambda record: cells(record, "recommendations", "document"),
