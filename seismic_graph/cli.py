@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -338,6 +338,42 @@ def imports(remove: str | None) -> None:
             click.echo(f"  {table}: {counts}, read {receipt.date}")
             for file in receipt.files:
                 click.echo(f"    {file['name']}  {file['bytes']:,} bytes  sha256 {file['sha256']}")
+
+
+# --- link -----------------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.option(
+    "--review", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the doubtful pairs for a person, .csv or .tsv."
+)
+@click.option(
+    "--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Take in what a person decided, and keep it."
+)
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True, help="Where the model runs.")
+@click.option("--no-build", is_flag=True, help="Do not build a snapshot afterwards.")
+def link(review: Path | None, decisions: Path | None, engine: Literal["duckdb", "spark"], no_build: bool) -> None:
+    """Find what means the same in the dossier and the imports, and link it. Nothing is merged.
+
+    Decisions are kept in links/decisions.tsv beside the snapshots, and always win.
+    """
+    from seismic_graph import link as room
+    from seismic_graph.link import decisions as said
+    from seismic_graph.settings import Settings
+
+    home = Settings().home
+    kept = said.keep(home, said.read(decisions)) if decisions else said.kept(home)
+    report = room.link(_open(None).embedded, engine=engine, decisions=kept)
+    file = room.write(report, home)
+    for (kind, predicate, justification), count in report.counts.items():
+        click.echo(f"{count:>8,} {kind} {predicate} by {justification}")
+    click.echo(
+        f"{len(report.matches):,} matches, {len(report.rejected):,} rejected by decision, {len(report.doubtful):,} doubtful. Wrote {file}."
+    )
+    if review:
+        said.review(review, report.doubtful)
+        _say(f"Wrote {review}: fill in the column decision, then run: seismic link --decisions {review}")
+    _build_after(Settings(), no_build)
 
 
 # --- query ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -149,14 +150,17 @@ def check(settings: Settings, file: Path, mapping: Path, *, seconds: float = eng
     about = Import("trial", DATASET, "trial", "nobody", "", "https://w3id.org/seismic-graph/")
     scope = Scope(about.name, run.concepts)
     rejects, rows, triples, example = [], 0, 0, ""
-    for one in run.judged(about, scope):
-        if isinstance(one, Rejected):
-            rejects.append(one)
-            continue
-        lines = one.lines + "".join(node.lines for node in one.shared)
-        rows += 1
-        triples += lines.count("\n")
-        example = example or lines
+    try:
+        for one in run.judged(about, scope):
+            if isinstance(one, Rejected):
+                rejects.append(one)
+                continue
+            lines = one.lines + "".join(node.lines for node in one.shared)
+            rows += 1
+            triples += lines.count("\n")
+            example = example or lines
+    except (OSError, sqlite3.Error) as error:
+        raise BuildError(f"The trial stopped: {error}. Make room in {settings.home}.") from error
     turtle = ox.serialize(ox.parse(example, ox.RdfFormat.N_TRIPLES), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
     shown = "\n".join(line for line in turtle.decode().splitlines() if not line.startswith("@prefix"))
     return Trial(rows, triples, rejects, dict(scope.notes), shown)

@@ -31,6 +31,8 @@ TABLE = "rows"
 """What the one table of such an import is called; a newer edition replaces it whatever its mapping is called."""
 PIECE = 20_000
 """Rows that the engine has in memory at once."""
+MOST_COLUMNS = 10_000
+"""How many columns a table may have; nested JSON could have any number."""
 Engine = Callable[[Path], Iterator[tuple[int, str]]]
 """Executes ``mapping.ttl`` in a folder: (row, ``subject predicate object``) in the order of the rows."""
 
@@ -211,6 +213,8 @@ class _Sheet:
             self.refuse(None, one.reason)
             return
         self.columns |= dict.fromkeys(one.values)
+        if len(self.columns) > MOST_COLUMNS:
+            raise unreadable(one.file, f"has more than {MOST_COLUMNS:,} columns.", "Name things by values, not by columns.", row=one.number)
         try:
             single, several = self.cells.of(one)
         except Unfit as error:

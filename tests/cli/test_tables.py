@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.conftest import Runner
+from tests.conftest import ROOT, Runner
 
 ORIGIN = ("--publisher", "Nobody", "--url", "https://example.org/")
 
@@ -39,6 +39,9 @@ def test_from_the_table_to_the_trace(run: Callable[..., CompletedProcess[str]]) 
     traced = run("trace", "sria-2015", "example-101")
     assert traced.returncode == 0
     assert "read off example/follow-up-projects.csv row 2 by the rule call-funded-project" in traced.stdout
+    guide = (ROOT / "docs" / "own-tables.md").read_text(encoding="utf-8")
+    for line in guide.partition("```text\n")[2].partition("```")[0].splitlines():
+        assert line.removesuffix(" ...") in traced.stdout
     listed = run("imports").stdout
     assert "Example table, Nobody" in listed
     assert "follow-up-projects.yml" in listed
