@@ -21,7 +21,7 @@ from seismic_graph.snapshots import Snapshot
 from seismic_graph.sources import drafting, engine, mapped, yarrrml
 from seismic_graph.sources.filters import Known
 from seismic_graph.sources.reading import Mapped, Outcome, Rejected, Scope
-from seismic_graph.sources.yarrrml import TableMapping
+from seismic_graph.sources.table_mapping import TableMapping
 from seismic_graph.store import EmbeddedStore, text_of
 from seismic_graph.vocabulary import ID, PREFIXES, SKOS, concept_iri, graph_iri, short
 

@@ -24,7 +24,8 @@ from seismic_graph.sources.filters import Known
 from seismic_graph.sources.inputs import Input, inputs, unreadable
 from seismic_graph.sources.reading import Mapped, Outcome, Record, Rejected, Scope, Shared, Unfit
 from seismic_graph.sources.records import Malformed, records
-from seismic_graph.sources.yarrrml import ROW_COLUMN, Reference, Rule, Statement, TableMapping, Template, to_rml
+from seismic_graph.sources.rml import ROW_COLUMN, to_rml
+from seismic_graph.sources.table_mapping import Reference, Rule, Statement, TableMapping, Template
 from seismic_graph.vocabulary import DC, DCTERMS, RDF, SG, SKOS, VOCABULARY, short
 
 TABLE = "rows"

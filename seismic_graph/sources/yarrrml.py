@@ -1,4 +1,4 @@
-"""Mappings of a user's own table, written in YARRRML (https://rml.io/yarrrml/spec/): read, checked, and given as RML.
+"""Mappings of a user's own table, written in YARRRML (https://rml.io/yarrrml/spec/): read and checked.
 
 A mapping describes new things, row by row; it names no place to read from or write to but the file that is imported. What YARRRML
 has beyond that (other sources, functions, conditions, joins, targets) is refused here, before any engine sees it.
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -18,6 +16,7 @@ import yaml
 from seismic_graph import rdf
 from seismic_graph.errors import DataError, Problem
 from seismic_graph.sources.filters import FILTERS, IDENTIFYING, LISTS
+from seismic_graph.sources.table_mapping import Reference, Rule, Statement, TableMapping, Template
 from seismic_graph.vocabulary import CLASSES, ENTITY_TYPES, ID, PREFIXES, PROPERTIES, RDF, VOCABULARY, XSD, short
 
 SG = PREFIXES["sg"]
@@ -34,106 +33,6 @@ _OURS = frozenset({
 _REFERENCE = re.compile(r"\$\(((?:\\.|[^\\)])*)\)")
 _PREFIXED = re.compile(r"([A-Za-z][\w.-]*):(?!//)(.*)", re.DOTALL)
 _NO_FIXED_TEXT = re.compile(r'[{}"\\\x00-\x1f]')
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """``$(column|filter)``: a cell, passed through filters."""
-
-    column: str
-    filters: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"$({'|'.join((self.column, *self.filters))})"
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it stands for several values."""
-        return bool(self.filters) and self.filters[0] in LISTS
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Fixed text and references in turn."""
-
-    parts: tuple[str | Reference, ...]
-
-    def __str__(self) -> str:
-        return "".join(map(str, self.parts))
-
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        """The cells that it asks for."""
-        return tuple(part for part in self.parts if isinstance(part, Reference))
-
-    @property
-    def start(self) -> str:
-        """The fixed text that it begins with."""
-        first = self.parts[0] if self.parts else ""
-        return first if isinstance(first, str) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One property of the things of a rule.
-
-    Attributes:
-        predicate: its IRI.
-        value: what it is filled with.
-        iri: whether the value is an IRI; else a text.
-        language, datatype: of a text; the datatype as an IRI.
-    """
-
-    predicate: str
-    value: Template
-    iri: bool
-    language: str | None = None
-    datatype: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One mapping of the document: what a row says about one thing."""
-
-    name: str
-    subject: Template
-    statements: tuple[Statement, ...]
-
-
-@dataclass(frozen=True)
-class TableMapping:
-    """A checked mapping; its first rule tells what a row is about."""
-
-    file: str
-    rules: tuple[Rule, ...]
-
-    @cached_property
-    def references(self) -> tuple[Reference, ...]:
-        """All cells that are asked for, each once, in the order of the document."""
-        asked = (ref for rule in self.rules for part in (rule.subject, *(one.value for one in rule.statements)) for ref in part.references)
-        return tuple(dict.fromkeys(asked))
-
-    def unknown_columns(self, columns: Collection[str]) -> list[Problem]:
-        """A problem for each column that the mapping asks for and the table does not have."""
-        found = []
-        for column in dict.fromkeys(ref.column for ref in self.references if ref.column not in columns):
-            near = difflib.get_close_matches(column, columns, 3, 0.5)
-            hint = f"Did you mean: {', '.join(near)}?" if near else f"Its columns are: {', '.join(sorted(columns))}."
-            found.append(Problem(self.file, None, None, f"$({column})", "the table has no such column.", hint))
-        return found
-
-    def unknown_concepts(self, concepts: Mapping[str, frozenset[str]]) -> list[Problem]:
-        """A problem for each concept that is named in full and in none of our closed lists, and each list that does not exist."""
-        found = []
-        for value in dict.fromkeys(one.value for rule in self.rules for one in rule.statements if one.iri):
-            if value.start.startswith(VOCABULARY):
-                scheme, _, slug = value.start[len(VOCABULARY) :].partition("/")
-                known = concepts.get(scheme, frozenset())
-                if not known or (not value.references and slug not in known):
-                    near = difflib.get_close_matches(slug, known, 3, 0.3) if known else sorted(concepts)
-                    hint = f"Use one of: {', '.join(near or sorted(known)[:20])}."
-                    found.append(Problem(self.file, None, None, f"voc:{scheme}/{slug}", "is no concept of our closed lists.", hint))
-        return found
 
 
 def read(file: Path, table: str) -> TableMapping:
@@ -545,59 +444,3 @@ def _objects(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node | None]]:
             yield one.value[0], one.value[1] if len(one.value) > 1 else None
         else:
             yield one, None
-
-
-# --- RML ------------------------------------------------------------------------------------------------------------------
-
-ROW_COLUMN = "row"
-"""The column that numbers the rows of the files that the engine reads."""
-ROW_GRAPH = "urn:row:"
-"""The triples of a row come out in a graph of this name and its number."""
-
-
-def to_rml(mapping: TableMapping, column: Callable[[Reference], str], source: Callable[[Reference | None], str]) -> str:
-    """The mapping as RML in Turtle (https://rml.io/specs/rml/), with the triples of each row in a graph of its own.
-
-    Args:
-        mapping: what to say.
-        column: the name of the column that holds the filtered cells of a reference: letters and digits.
-        source: the file that holds them; for a list a file of its own, with a row for each value.
-    """
-    blocks = [
-        "@prefix rr: <http://www.w3.org/ns/r2rml#> .",
-        "@prefix rml: <http://semweb.mmlab.be/ns/rml#> .",
-        "@prefix ql: <http://semweb.mmlab.be/ns/ql#> .",
-    ]
-    count = 0
-    for rule in mapping.rules:
-        by_source: dict[str, list[Statement]] = {}
-        for one in rule.statements:
-            split = next((ref for ref in one.value.references if ref.is_list), None)
-            by_source.setdefault(source(split), []).append(one)
-        for file, statements in by_source.items():
-            count += 1
-            blocks.append(
-                f'<urn:rule:{count}> a rr:TriplesMap ; rml:logicalSource [ rml:source "{file}" ; rml:referenceFormulation ql:CSV ] ;\n'
-                f"  rr:subjectMap [ {_term(rule.subject, column)} ; rr:termType rr:IRI ;"
-                f' rr:graphMap [ rr:template "{ROW_GRAPH}{{{ROW_COLUMN}}}" ] ] ;\n'
-                + " ;\n".join(
-                    f"  rr:predicateObjectMap [ rr:predicate <{one.predicate}> ; rr:objectMap [ {_object(one, column)} ] ]"
-                    for one in statements
-                )
-                + " ."
-            )
-    return "\n".join(blocks) + "\n"
-
-
-def _term(template: Template, column: Callable[[Reference], str]) -> str:
-    if len(template.parts) == 1 and template.references:
-        return f'rml:reference "{column(template.references[0])}"'
-    text = "".join(part if isinstance(part, str) else f"{{{column(part)}}}" for part in template.parts)
-    return f"{'rr:template' if template.references else 'rr:constant'} {rdf.literal(text)}"
-
-
-def _object(one: Statement, column: Callable[[Reference], str]) -> str:
-    if one.iri:
-        return f"rr:constant <{one.value.start}>" if not one.value.references else f"{_term(one.value, column)} ; rr:termType rr:IRI"
-    kind = f' ; rr:language "{one.language}"' if one.language else f" ; rr:datatype <{one.datatype}>" if one.datatype else ""
-    return f"{_term(one.value, column)} ; rr:termType rr:Literal{kind}"
