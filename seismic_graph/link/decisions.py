@@ -79,7 +79,9 @@ def keep(home: Path, new: Mapping[tuple[str, str], Decision]) -> Decisions:
     """
     decisions = kept(home) | dict(new)
     _file(home).parent.mkdir(parents=True, exist_ok=True)
-    rows = ({"subject": pair[0], "object": pair[1], "decision": one.word, "comment": one.comment} for pair, one in sorted(decisions.items()))
+    rows = (
+        {"subject": pair[0], "object": pair[1], "decision": one.word, "comment": one.comment} for pair, one in sorted(decisions.items())
+    )
     write_whole(_file(home), _table(_KEPT, rows, "\t"))
     return decisions
 
@@ -102,7 +104,9 @@ def read(file: Path) -> Decisions:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(file))
     missing = [column for column in ("subject", "object", "decision") if column not in (reader.fieldnames or [])]
     if missing:
-        raise DataError([Problem(str(file), 1, column, None, "the column is missing.", "Keep the columns of the review.") for column in missing])
+        raise DataError(
+            [Problem(str(file), 1, column, None, "the column is missing.", "Keep the columns of the review.") for column in missing]
+        )
     for number, row in enumerate(reader, start=2):
         word = (row["decision"] or "").strip().lower()
         if not word:
@@ -111,7 +115,9 @@ def read(file: Path) -> Decisions:
             problems.append(Problem(str(file), number, "decision", word, "is no decision.", f"Write {', '.join(PREDICATES)} or nothing."))
             continue
         strange = [column for column in ("subject", "object") if not (row[column] or "").startswith(ID)]
-        problems += [Problem(str(file), number, column, row[column], "is no node of the graph.", f"It begins with {ID}.") for column in strange]
+        problems += [
+            Problem(str(file), number, column, row[column], "is no node of the graph.", f"It begins with {ID}.") for column in strange
+        ]
         if strange:
             continue
         pair = tuple(sorted((row["subject"], row["object"])))

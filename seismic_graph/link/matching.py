@@ -11,7 +11,6 @@ from math import asin, cos, radians, sin, sqrt
 from seismic_graph.link import model
 from seismic_graph.link.decisions import Decision
 from seismic_graph.link.records import DOSSIER, Record, records
-from seismic_graph.link.wording import acronym as folded_acronym
 from seismic_graph.link.wording import fold, phrase, wording
 from seismic_graph.store import Store
 from seismic_graph.vocabulary import DCTERMS, SCHEMA, SG, SKOS
@@ -75,7 +74,8 @@ class LinkReport:
     """What was found.
 
     Attributes:
-        matches: sorted by subject and object; rejected: what a person said is no match; doubtful: for a person to decide, the likeliest first.
+        matches: sorted by subject and object; rejected: what a person said is no match.
+        doubtful: for a person to decide, the likeliest first.
     """
 
     matches: list[Match]
@@ -111,7 +111,8 @@ def link(store: Store, *, engine: model.Engine = "duckdb", decisions: Mapping[tu
     pairs += _titled(found["project"])
     accepted = [pair for pair in pairs if pair.confidence >= ACCEPT]
     doubtful = [pair for pair in pairs if pair.confidence < ACCEPT]
-    exact, tied = _one_to_one([*accepted, *_chained(accepted)])
+    first, _ = _one_to_one(accepted)
+    exact, tied = _one_to_one([*accepted, *_chained([match for match in first if match.predicate == SKOS + "exactMatch"], accepted)])
     everything = {record.iri: record for some in found.values() for record in some}
     return _decided([*exact, *_subjects(found["subject"], found["field"])], [*doubtful, *tied], decisions or {}, everything)
 
@@ -161,7 +162,9 @@ def _contradict(one: Record, other: Record) -> bool:
 def _by_identifier(one: Record, other: Record, identifier: str, *, sure: bool) -> Match:
     scheme, _, value = identifier.partition(":")
     doubt = "" if sure else ", but the names or places differ"
-    return Match(one, other, SKOS + "exactMatch", IDENTIFIER, 1.0 if sure else _DOUBTFUL, _FIELDS[scheme], value, f"same {scheme} {value}{doubt}")
+    return Match(
+        one, other, SKOS + "exactMatch", IDENTIFIER, 1.0 if sure else _DOUBTFUL, _FIELDS[scheme], value, f"same {scheme} {value}{doubt}"
+    )
 
 
 # --- organisations and cities ---------------------------------------------------------------------------------------
@@ -171,7 +174,9 @@ def _scored(some: Sequence[Record], kind: str, engine: model.Engine) -> list[Mat
     by_iri = {record.iri: record for record in some}
     found: dict[tuple[str, str], Match] = {}
     for one, other, identifier in _shared(some):
-        found[one.iri, other.iri] = _by_identifier(one, other, identifier, sure=one.country == other.country or not (one.country and other.country))
+        found[one.iri, other.iri] = _by_identifier(
+            one, other, identifier, sure=one.country == other.country or not (one.country and other.country)
+        )
     for score in model.scores(kind, some, engine, REVIEW):
         one, other = _ordered(by_iri[score.left], by_iri[score.right])
         if (one.iri, other.iri) in found or _contradict(one, other):
@@ -210,35 +215,43 @@ def _judged(kind: str, one: Record, other: Record, score: model.Score) -> float:
 def _organisations(one: Record, other: Record, levels: Mapping[str, str], probability: float) -> float:
     names, domain, acronym = levels["names"], levels.get("domain"), levels.get("acronyms") == "same acronym"
     doubt = min(probability, _DOUBTFUL)
-    if levels["natures"] == "other nature":
+    if names == "known by its acronym":
+        return max(probability, 0.9) if levels.get("country") == "same country" and domain != "other web domain" else 0.0
+    if names in {"two words shared", "other name"} and acronym and domain == "same web domain":
+        return max(probability, 0.9) if levels.get("country") == "same country" and _compatible(one, other) else 0.0
+    if levels["natures"] == "other nature" or names in {"two words shared", "other name"}:
         return 0.0
     if levels.get("country") == "other country":
         return doubt if names.startswith("same name") and domain == "same web domain" else 0.0
-    if names == "two words shared":
-        return doubt if acronym and domain == "same web domain" else 0.0
-    if names == "other name":
-        return _DOUBTFUL if acronym and "country" in levels and domain != "other web domain" and _called(one, other) else 0.0
     if domain == "same web domain":
         return probability
+    if "country" not in levels and names == "same name" and _telling(one, other, 3):
+        return max(probability, 0.9)  # a long name is nobody else's
     sure = (
-        not (names == "one name within the other" and not acronym)
-        and not (names == "same name without the city" and domain == "other web domain")
-        and (levels.get("cities") != "other city" or acronym or _telling(one, other))
-        and not (one.country == "US" and not set(map(fold, one.names)) & set(map(fold, other.names)))  # Washington University, University of Washington
+        not (names == "one name within the other" and not (acronym and _nearly(one, other)))
+        and not (names == "same name without the city" and (domain == "other web domain" or levels.get("cities") != "same city"))
+        and (levels.get("cities") != "other city" or acronym or _telling(one, other, 2))
+        # Washington University, University of Washington
+        and not (one.country == "US" and not set(map(fold, one.names)) & set(map(fold, other.names)))
     )
     return probability if sure else doubt
 
 
-def _telling(one: Record, other: Record) -> bool:
-    """Whether both have a name of two words or more that say more than what kind of body it is: no name of many."""
+def _compatible(one: Record, other: Record) -> bool:
+    """Whether the labels do not say two kinds of body; one in words that the table lacks says none."""
+    natures = [set(wording(record.names[0]).nature) for record in (one, other)]
+    return not all(natures) or natures[0] == natures[1]
+
+
+def _nearly(one: Record, other: Record) -> bool:
+    """Whether the labels differ in one word at most."""
+    return len(set(wording(one.names[0]).words) ^ set(wording(other.names[0]).words)) <= 1
+
+
+def _telling(one: Record, other: Record, words: int) -> bool:
+    """Whether both have a name with so many words that say more than what kind of body it is."""
     shared = {wording(name) for name in one.names} & {wording(name) for name in other.names}
-    return any(len(set(name.words) - set(name.nature)) > 1 for name in shared)
-
-
-def _called(one: Record, other: Record) -> bool:
-    """Whether one is known by nothing but an acronym that the other has, too long to be that of many."""
-    shared = set(one.acronyms) & set(other.acronyms)
-    return any(len(text) > 4 for text in shared) and any({folded_acronym(name) for name in record.names} <= shared for record in (one, other))
+    return any(len(set(name.words) - set(name.nature)) >= words for name in shared)
 
 
 def _kilometres(one: Record, other: Record) -> float:
@@ -313,7 +326,7 @@ def _subjects(subjects: Sequence[Record], fields: Sequence[Record]) -> list[Matc
 # --- chains ---------------------------------------------------------------------------------------------------------
 
 
-def _chained(matches: Sequence[Match]) -> list[Match]:
+def _chained(matches: Sequence[Match], known: Iterable[Match]) -> list[Match]:
     """The organisations that are the same as a third one, by what that one tells of both: names in several languages, or an identifier.
 
     One of the two steps is by an identifier, or the third is an authority's. Countries must not differ.
@@ -323,7 +336,7 @@ def _chained(matches: Sequence[Match]) -> list[Match]:
         if match.subject.kind == "organisation":
             steps[match.object.iri].append((match.subject, match))
             steps[match.subject.iri].append((match.object, match))
-    known = {(match.subject.iri, match.object.iri) for match in matches}
+    taken = {(match.subject.iri, match.object.iri) for match in known}
     found: dict[tuple[str, str], Match] = {}
     for third in sorted(steps):
         for (left, first), (right, second) in combinations(steps[third], 2):
@@ -332,11 +345,13 @@ def _chained(matches: Sequence[Match]) -> list[Match]:
             middle = first.object if first.object.iri == third else first.subject
             sure = middle.dataset not in _DATASETS or IDENTIFIER in (first.justification, second.justification)
             differ = one.country and other.country and one.country != other.country
-            if not sure or differ or one.dataset == other.dataset or pair in known or _contradict(one, other):
+            if not sure or differ or one.dataset == other.dataset or pair in taken or _contradict(one, other):
                 continue
             confidence = round(first.confidence * second.confidence, 6)
             if confidence >= ACCEPT and (pair not in found or confidence > found[pair].confidence):
-                found[pair] = Match(one, other, SKOS + "exactMatch", CHAIN, confidence, None, None, f"both are {middle.label} ({middle.dataset})")
+                found[pair] = Match(
+                    one, other, SKOS + "exactMatch", CHAIN, confidence, None, None, f"both are {middle.label} ({middle.dataset})"
+                )
     return list(found.values())
 
 
@@ -358,7 +373,9 @@ def _one_to_one(matches: Iterable[Match]) -> tuple[list[Match], list[Match]]:
     taken: set[str] = set()
     for match in ranked:
         best, *others = groups[match.subject.iri, match.object.dataset]
-        if match is best and _tie(best, others):
+        if _alias(match) and match.object.dataset not in _DATASETS and not _alias(best):
+            tied.append(replace(match, confidence=_DOUBTFUL, evidence=f"{match.evidence}; {best.object.label} fits better"))
+        elif match is best and _tie(best, others):
             tied += [replace(one, confidence=_DOUBTFUL, evidence=f"{one.evidence}; several fit alike") for one in (best, *others)]
         elif match is best or not _tie(best, others):
             exact = match is best and not (match.subject.dataset == DOSSIER and match.object.iri in taken)
@@ -368,8 +385,16 @@ def _one_to_one(matches: Iterable[Match]) -> tuple[list[Match], list[Match]]:
     return kept, tied
 
 
-def _likeliest(match: Match) -> tuple[float, float, int, str, str]:
-    return -match.confidence, _kilometres(match.subject, match.object), -len(match.object.names), match.subject.iri, match.object.iri
+def _likeliest(match: Match) -> tuple[float, bool, float, int, str, str]:
+    distance = _kilometres(match.subject, match.object)
+    return -match.confidence, _alias(match), distance, -len(match.object.names), match.subject.iri, match.object.iri
+
+
+def _alias(match: Match) -> bool:
+    """Whether the object goes by the subject's name only in one of its other names: London University, as University College London was."""
+    if match.subject.kind != "organisation" or match.justification == IDENTIFIER:
+        return False
+    return wording(match.object.names[0]).key not in {wording(name).key for name in match.subject.names}
 
 
 def _tie(best: Match, others: Sequence[Match]) -> bool:
@@ -378,7 +403,7 @@ def _tie(best: Match, others: Sequence[Match]) -> bool:
         return False
     if best.subject.latitude is not None and best.object.latitude is not None:
         return False
-    equal = [one for one in others if one.confidence >= best.confidence]
+    equal = [one for one in others if one.confidence >= best.confidence and _alias(one) == _alias(best)]
     return any(best.object.latitude is None or _kilometres(best.object, one.object) > _FAR for one in equal)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from seismic_graph.errors import UsageError
 from seismic_graph.link.records import Record
-from seismic_graph.link.wording import Wording, keys, places, wording
+from seismic_graph.link.wording import Wording, acronym, keys, places, wording
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,9 +48,7 @@ class Score:
     levels: dict[str, str]
 
 
-def scores(
-    kind: str, records: Sequence[Record], engine: Engine, least: float, parameters: dict[str, Any] | None = None
-) -> list[Score]:
+def scores(kind: str, records: Sequence[Record], engine: Engine, least: float, parameters: dict[str, Any] | None = None) -> list[Score]:
     """The pairs of records of different datasets that the model finds at least so probable, sorted.
 
     Args:
@@ -65,11 +63,12 @@ def scores(
     """
     if len({record.dataset for record in records}) < 2:
         return []
-    built = linker(kind, records, engine, settings(kind, parameters or _parameters()[kind]))
+    built: Any = linker(kind, records, engine, settings(kind, parameters or _parameters()[kind]))
     levels = {name: dict(some) for name, some in labels(kind).items()}
     columns = ["unique_id_l", "unique_id_r", "match_probability", *(f"gamma_{name}" for name in levels)]
     predicted = built.inference.predict(threshold_match_probability=least)
-    found = built.misc.query_sql(f"SELECT {', '.join(columns)} FROM {predicted.physical_name}").as_record_list()
+    query = f"SELECT {', '.join(columns)} FROM {predicted.physical_name}"  # noqa: S608 (both names are the engine's)
+    found = built.misc.query_sql(query).as_record_list()
     made = [
         Score(
             row["unique_id_l"],
@@ -92,12 +91,13 @@ def table(kind: str, records: Sequence[Record], dataset: str, rare: dict[str, li
     text, texts, number = pa.string(), pa.list_(pa.string()), pa.float64()
     columns: dict[str, Any] = {
         "organisation": {
-            **{name: text for name in ("unique_id", "country", "domain", "body", "main")},
-            **{name: texts for name in ("names", "bare", "words", "natures", "acronyms", "cities", "rare")},
+            **dict.fromkeys(("unique_id", "country", "domain", "body", "main"), text),
+            **dict.fromkeys(("names", "bare", "words", "natures", "acronyms", "cities", "rare"), texts),
             "length": pa.int64(),
+            "called": pa.int64(),
         },
         "city": {
-            **{name: text for name in ("unique_id", "country", "main", "start")},
+            **dict.fromkeys(("unique_id", "country", "main", "start"), text),
             "names": texts,
             "latitude": number,
             "longitude": number,
@@ -115,22 +115,42 @@ def _organisation(record: Record, rare: list[str]) -> dict[str, Any]:
         "domain": record.domain,
         "body": record.body,
         "main": _plain(wordings[0].key),
-        "names": keys(wordings),
-        "bare": sorted({key for one in wordings if (key := _bare(one, record.places))}),
+        "names": sorted({*keys(wordings), *(key for one in wordings if (key := _without(one, _nation(record))))}),
+        "bare": sorted({key for one in wordings if (key := _without(one, {word for place in record.places for word in place.split()}))}),
         "words": list(wordings[0].words),
         "natures": sorted({" ".join(one.nature) for one in wordings}),
         "acronyms": list(record.acronyms) or None,
+        "called": _called(record),
         "cities": [*record.places, *record.towns] or None,
         "rare": rare or None,
         "length": len(wordings[0].words),
     }
 
 
-def _bare(name: Wording, cities: Iterable[str]) -> str:
-    """The name without its own city; nothing where nothing but its nature is left."""
-    own = {word for city in cities for word in city.split()}
+def _without(name: Wording, own: set[str]) -> str:
+    """The name without the words of its own place; nothing where only its nature is left, or it has none: a firm is told by its place."""
     left = [word for word in name.words if word not in own]
-    return " ".join(left) if len(left) > 1 and set(left) - set(name.nature) else ""
+    return " ".join(left) if name.nature and len(left) > 1 and set(left) - set(name.nature) else ""
+
+
+def _nation(record: Record) -> set[str]:
+    return {"republic", _NATIONS[record.country]} if record.country in _NATIONS else set()
+
+
+_NATIONS = {
+    **{"AT": "austrian", "BE": "belgian", "BG": "bulgarian", "CH": "swiss", "CY": "cyprus", "CZ": "czech", "DE": "german", "DK": "danish"},
+    **{"EE": "estonian", "ES": "spanish", "FI": "finnish", "FR": "french", "GB": "british", "GR": "greek", "HR": "croatian"},
+    **{"HU": "hungarian", "IE": "irish", "IT": "italian", "LT": "lithuanian", "LV": "latvian", "NL": "dutch", "NO": "norwegian"},
+    **{"PL": "polish", "PT": "portuguese", "RO": "romanian", "SE": "swedish", "SI": "slovenian", "SK": "slovak", "TR": "turkish"},
+    "UA": "ukrainian",
+}
+"""Country -> the word of the table for what belongs to it."""
+
+
+def _called(record: Record) -> int:
+    """The letters of the acronym by which alone a record is known; 0 where it has another name. A long one is not that of many."""
+    acronyms = {acronym(name) for name in record.names}
+    return max(map(len, acronyms)) if acronyms <= set(record.acronyms) else 0
 
 
 def _city(record: Record, rare: list[str]) -> dict[str, Any]:
@@ -206,6 +226,10 @@ def comparisons(kind: str) -> dict[str, list[tuple[str, Any]]]:
         "names": [
             ("same name", level.ArrayIntersectLevel("names")),
             ("same name without the city", level.ArrayIntersectLevel("bare")),
+            (
+                "known by its acronym",
+                level.And(level.CustomLevel("greatest(called_l, called_r) > 4"), level.ArrayIntersectLevel("acronyms")),
+            ),
             ("two letters off", short("main", 2, 12)),
             ("one name within the other", level.And(some, level.ArraySubsetLevel("words"))),
             ("two words shared", level.ArrayIntersectLevel("words", 2)),
@@ -259,7 +283,7 @@ def settings(kind: str, parameters: dict[str, Any] | None = None) -> SettingsCre
         made.append(library.CustomComparison(output_column_name=name, comparison_levels=configured))
     return SettingsCreator(
         link_type="link_only",
-        comparisons=made,
+        comparisons=[*made],
         blocking_rules_to_generate_predictions=blocking(kind),
         probability_two_random_records_match=parameters["prior"] if parameters else 0.0001,
         retain_matching_columns=True,  # the levels come with them
@@ -304,7 +328,8 @@ def _spark() -> Any:
         from splink import SparkAPI
     except ImportError as error:
         raise UsageError(f"Spark is not installed ({error.name}). Install it with: pip install 'seismic-graph[link,spark]'") from None
-    return SparkAPI(spark_session=SparkSession.getActiveSession() or _local(SparkSession), register_udfs_automatically=False)
+    api: Any = SparkAPI
+    return api(spark_session=SparkSession.getActiveSession() or _local(SparkSession), register_udfs_automatically=False)
 
 
 def _local(session: Any) -> Any:
@@ -327,4 +352,3 @@ def require() -> None:
         import splink  # noqa: F401
     except ImportError:
         raise UsageError("Linking needs Splink. Install it with: pip install 'seismic-graph[link]'") from None
-

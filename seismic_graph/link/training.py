@@ -46,7 +46,9 @@ def train(kind: str, some: Sequence[Record], same: Iterable[tuple[str, str]]) ->
     for name, labels in model.labels(kind).items():
         counts = Counter(levels[name] for levels in reached if name in levels)
         total = counts.total() + len(labels) / 2
-        comparisons[name] = [[_round((counts[text] + 0.5) / total), _round(chance)] for (_, text), chance in zip(labels, u[name], strict=True)]
+        comparisons[name] = [
+            [_round((counts[text] + 0.5) / total), _round(chance)] for (_, text), chance in zip(labels, u[name], strict=True)
+        ]
     return {"prior": _PRIOR[kind], "comparisons": comparisons}
 
 

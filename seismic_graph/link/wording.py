@@ -23,11 +23,13 @@ _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii"
 _WORD = re.compile(r"\w+")
 _APOSTROPHE = re.compile(r"(?<=\w\w)['’´`](?=s\b)")
 _ACRONYM = re.compile(r"\(([^()]{2,60})\)")
-_FIRST = re.compile(r"^(.+?)(?:\s*[(,]| - | [A-Z]{2}$)")
+_FIRST = re.compile(r"^(.+?)(?: *,| - | [A-Z]{2}$| *\([A-Z]{2}\)$)")
 _TWO_LABELS = re.compile(r"\.(ac|co|com|edu|gob|gov|gouv|govt|net|nhs|org|sch|bel|k12|mil)\.[a-z]{2}$")
 _SHARED_HOSTS = frozenset(
-    "europa.eu google.com facebook.com linkedin.com twitter.com wordpress.com wixsite.com blogspot.com weebly.com github.io "
-    "free.fr altervista.org yahoo.com gmail.com hotmail.com t-online.de".split()
+    {
+        *("europa.eu", "google.com", "facebook.com", "linkedin.com", "twitter.com", "wordpress.com", "wixsite.com", "blogspot.com"),
+        *("weebly.com", "github.io", "free.fr", "altervista.org", "yahoo.com", "gmail.com", "hotmail.com", "t-online.de"),
+    }
 )
 
 
@@ -78,7 +80,7 @@ class Wording:
 @cache
 def _table() -> tuple[dict[tuple[str, ...], tuple[str, ...]], frozenset[str]]:
     translations: dict[tuple[str, ...], tuple[str, ...]] = {}
-    nature = set()
+    nature: set[str] = set()
     with _WORDS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             meaning = tuple(row["word"].split())
@@ -139,8 +141,8 @@ def aliases(name: str) -> tuple[list[str], list[str]]:
     outside = _ACRONYM.sub(" ", name).strip(" -*") or name
     names = [part.strip(" *-") for part in outside.split(" / ") if part.strip(" *-")]
     acronyms = [word for text in inside if text.isupper() or is_acronym(text) for word in text.split() if is_acronym(word)]
-    for name in tuple(names):
-        rest, own = _own_acronym(name)
+    for part in tuple(names):
+        rest, own = _own_acronym(part)
         if own:
             names.append(rest)
             acronyms.append(own)
@@ -201,7 +203,7 @@ def places(label: str) -> list[str]:
     """The names of a city that one label holds, as they are compared: numbers of districts and post words left out.
 
     >>> places("Bruxelles / Brussel"), places("LYON CEDEX 03"), places("FRANKFURT (ODER)"), places("GENOVA GE")
-    (['brussels'], ['lyon'], ['frankfurt', 'frankfurt oder'], ['genoa', 'genova ge'])
+    (['brussels'], ['lyon'], ['frankfurt oder'], ['genoa', 'genova ge'])
     """
     found = []
     for part in [*label.split(" / "), *_FIRST.findall(label)]:
@@ -212,7 +214,7 @@ def places(label: str) -> list[str]:
     return sorted(found)
 
 
-_NOT_PLACE = frozenset("cedex cdx metropolitan municipality city stadt landeshauptstadt".split())
+_NOT_PLACE = frozenset({"cedex", "cdx", "metropolitan", "municipality", "city", "stadt", "landeshauptstadt"})
 
 
 @lru_cache(maxsize=1 << 16)
