@@ -13,7 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from seismic_graph import __version__, catalogue, derive, imports, ingest, snapshots, validate
+from seismic_graph import __version__, catalogue, columns, derive, imports, ingest, snapshots, validate
 from seismic_graph.errors import BuildError, UnknownName
 from seismic_graph.imports import ImportReport
 from seismic_graph.settings import Settings
@@ -66,7 +66,7 @@ def build(settings: Settings, *, again: bool = False, progress: Progress = lambd
             return _report(snapshots.use(settings, name), False, started)
     work = snapshots.workplace(settings)
     try:
-        manifest = _fill(settings, work, progress)
+        manifest = _fill(settings, work, name, progress)
         manifest |= {"id": name, "software": __version__, "inputs": made_of, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         return _report(snapshots.publish(settings, work, name, manifest), True, started)
     except OSError as error:
@@ -99,8 +99,8 @@ def assemble(
     return derive.derive(store, settings.derive_files(), progress=tell)
 
 
-def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
-    total = len(TABLES) + len(settings.derive_files()) + 4  # and one for each file of an import, which the bar can do without
+def _fill(settings: Settings, work: Path, name: str, progress: Progress) -> dict[str, Any]:
+    total = len(TABLES) + len(settings.derive_files()) + 5  # and one for each file of an import, which the bar can do without
     done = 0
 
     def tell(what: str) -> None:
@@ -116,6 +116,8 @@ def _fill(settings: Settings, work: Path, progress: Progress) -> dict[str, Any]:
         raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
     store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
     tell("catalogue")
+    columns.written(store, work / columns.FILE, name)
+    tell("columns")
     rows = Counter(
         text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
         for quad in store.inner.quads_for_pattern(None, ox.NamedNode(SG.row), None, ox.NamedNode(ingest.DOSSIER_GRAPH))

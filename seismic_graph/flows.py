@@ -138,9 +138,9 @@ def _made(rows: Iterable[list[Term | None]], cited: Iterable[list[Term | None]],
             flow,
             source,
             target,
-            _slug(kind),
-            _slug(direction),
-            _slug(basis),
+            slug(kind),
+            slug(direction),
+            slug(basis),
             first,
             last,
             stands,
@@ -159,5 +159,6 @@ def publishers(store: Store) -> dict[str, str]:
     return {text_of(row[0]): text_of(row[1]) for row in select_all(store, _PUBLISHERS, "source")}
 
 
-def _slug(concept: str) -> str:
+def slug(concept: str) -> str:
+    """The slug of a concept of our vocabularies; any other IRI as it is."""
     return concept.removeprefix(VOCABULARY).partition("/")[2] or concept

@@ -65,10 +65,9 @@ class Graph:
     @cached_property
     def network(self) -> FlowNetwork:
         """All flows, loaded once."""
-        from seismic_graph import flows
-        from seismic_graph.paths import FlowNetwork
+        from seismic_graph import columns
 
-        return FlowNetwork(flows.load(self.store))
+        return columns.network(self.store)
 
     @cached_property
     def library(self) -> dict[str, query_files.Query]:

@@ -33,34 +33,32 @@ class Reading:
     since: int = OPEN_START
     until: int = OPEN_END
 
-    def step(self, state: int, flow: Flow) -> int | None:
-        """The state after a flow, or None where the flow cannot follow.
+    def gate(self, flow: Flow) -> tuple[int, int] | None:
+        """When a flow can be passed, as ``(limit, add)``; None for never.
 
-        The state is the earliest possible day of arrival (possible) or the latest (strict).
+        It is entered with a state up to ``limit`` and left with the larger of that state and ``add``. The state is the earliest possible day of arrival (possible) or the latest (strict).
         """
         if self.name == "static":
-            return None if flow.latest < self.since or flow.earliest > self.until else state
+            return None if flow.latest < self.since or flow.earliest > self.until else (OPEN_END, OPEN_START)
         if self.name == "possible":
-            day = max(state, flow.earliest)
-            return day if day <= min(flow.latest, self.until) else None
-        if flow.contradicted:
+            limit, add = min(flow.latest, self.until), flow.earliest
+        elif flow.contradicted:
             return None
-        if flow.standing:
-            day = max(state, flow.sure_from)
-            return day if day <= min(flow.sure_until, self.until) else None
-        return flow.latest if state <= flow.earliest and flow.latest <= self.until else None
+        elif flow.standing:
+            limit, add = min(flow.sure_until, self.until), flow.sure_from
+        else:
+            return (flow.earliest, flow.latest) if flow.latest <= self.until else None
+        return (limit, add) if add <= limit else None
+
+    def step(self, state: int, flow: Flow) -> int | None:
+        """The state after a flow, or None where the flow cannot follow."""
+        gate = self.gate(flow)
+        return max(state, gate[1]) if gate and state <= gate[0] else None
 
     def deadline(self, flow: Flow, onward: int) -> int | None:
         """The latest state that a flow can be entered with so as to leave it with a state `<= onward`; None for none."""
-        if self.name == "static":
-            return None if flow.latest < self.since or flow.earliest > self.until else onward
-        if self.name == "possible":
-            return min(flow.latest, self.until, onward) if flow.earliest <= min(self.until, onward) else None
-        if flow.contradicted:
-            return None
-        if flow.standing:
-            return min(flow.sure_until, self.until, onward) if flow.sure_from <= min(flow.sure_until, self.until, onward) else None
-        return flow.earliest if flow.latest <= min(self.until, onward) else None
+        gate = self.gate(flow)
+        return min(gate[0], onward) if gate and gate[1] <= onward else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +124,20 @@ class FlowNetwork:
     """Flows indexed by their ends. Make it once, search it often."""
 
     def __init__(self, flows: Iterable[Flow]) -> None:
-        self.flows = tuple(flows)
-        self.outgoing: dict[str, list[Flow]] = {}
+        self._flows = tuple(flows)
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """All flows."""
+        return self._flows
+
+    @cached_property
+    def outgoing(self) -> dict[str, list[Flow]]:
+        """The flows that leave each thing."""
+        leaving: dict[str, list[Flow]] = {}
         for flow in self.flows:
-            self.outgoing.setdefault(flow.source, []).append(flow)
+            leaving.setdefault(flow.source, []).append(flow)
+        return leaving
 
     @cached_property
     def nodes(self) -> frozenset[str]:
@@ -137,7 +145,7 @@ class FlowNetwork:
         return frozenset(self.outgoing) | {flow.target for flow in self.flows}
 
     @cached_property
-    def ways_out(self) -> dict[str, int]:
+    def ways_out(self) -> Mapping[str, int]:
         """How many different things one can move on to from each thing."""
         return {node: len({flow.target for flow in flows} - {node}) or 1 for node, flows in self.outgoing.items()}
 
@@ -152,6 +160,24 @@ class FlowNetwork:
             and flow.target not in search.avoid
             and flow.source != flow.target
         )
+
+    def between(self, source: str, target: str, search: Search) -> FlowNetwork:
+        """A network in which a search finds the same paths as in this one; a large network gives a small part of itself."""
+        return self
+
+    def reached(self, sources: Collection[str], search: Search) -> dict[str, dict[str, Reached]]:
+        """Everything that knowledge from each of some things reaches within the limits, by IRI; see `reach`."""
+        part = self.restricted(search, search.bases)
+        return {source: _reached(part, source, search) for source in sources}
+
+    def eased(self, days: int) -> FlowNetwork:
+        """The same flows, each of which may have happened so many days later."""
+        return FlowNetwork(replace(flow, latest=min(OPEN_END, flow.latest + days)) for flow in self.flows)
+
+    def named(self, flows: Iterable[Flow]) -> tuple[Flow, ...]:
+        """The flows of this network that have the ids of others."""
+        known = {flow.id: flow for flow in self.flows}
+        return tuple(known[flow.id] for flow in flows)
 
 
 def reading_of(flows: Sequence[Flow], since: int = OPEN_START, until: int = OPEN_END) -> str:
@@ -188,7 +214,8 @@ def find(network: FlowNetwork, source: str, target: str, search: Search, limit: 
     Order: stronger basis of the weakest hop; strict before possible before static; higher specificity; fewer hops; more publishers; then
     the ids of the flows, so that ties fall the same way every time.
     """
-    ways_out = network.restricted(search, search.bases).ways_out
+    network = network.between(source, target, search)
+    prices = _prices(network.restricted(search, search.bases).ways_out)
     paths: list[Path] = []
     exhausted = True
     allowed = [basis for basis in BASES if basis in search.bases]
@@ -198,7 +225,7 @@ def find(network: FlowNetwork, source: str, target: str, search: Search, limit: 
         for name in readings:
             budget = _Budget(EXPANSIONS)
             wanted = limit + 1 - len(paths)
-            for path in _ranked(_best_first(part, source, target, search, name, ways_out, budget), weakest, name, search, wanted):
+            for path in _ranked(_best_first(part, source, target, search, name, prices, budget), weakest, name, search, wanted):
                 paths.append(path)
                 if len(paths) > limit:
                     return Found(tuple(paths[:limit]), True, exhausted)
@@ -229,10 +256,11 @@ class _Budget:
 
 
 _Node = tuple[str, int]  # a thing, and which of the things in `via` have been passed
+_Edge = tuple[Flow, _Node, int, int]  # a flow, what it leads to, and its gate: limit and add
 
 
 def _best_first(
-    network: FlowNetwork, source: str, target: str, search: Search, reading_name: str, ways_out: Mapping[str, int], budget: _Budget
+    network: FlowNetwork, source: str, target: str, search: Search, reading_name: str, prices: Mapping[str, int], budget: _Budget
 ) -> Iterator[tuple[int, tuple[Flow, ...]]]:
     """Simple paths by rising cost, then length.
 
@@ -245,7 +273,7 @@ def _best_first(
     start, goal = (source, bits.get(source, 0)), (target, bits.get(target, 0) | full)
     if not layered or source == target:
         return
-    to_go, deadlines = _bounds(layered, goal, search.max_hops, reading, ways_out)
+    to_go, deadlines = _bounds(layered, goal, search.max_hops, prices)
     heap: list[tuple[int, int, int, tuple[str, ...], tuple[Flow, ...], _Node, int, int]] = []
     if start in to_go[search.max_hops]:
         heap.append((to_go[search.max_hops][start], 0, 0, (), (), start, reading.since, 0))
@@ -261,23 +289,25 @@ def _best_first(
         if left < 0:
             continue
         passed = {flow.source for flow in flows}
-        for flow, onward in layered.get(node, ()):
-            if flow.target in passed or onward not in to_go[left]:
+        costs, latest = to_go[left], deadlines[left]
+        for flow, onward, limit, add in layered.get(node, ()):
+            if state > limit or onward not in costs or flow.target in passed:
                 continue
-            after = reading.step(state, flow)
-            if after is None or after > deadlines[left][onward]:
+            after = max(state, add)
+            if after > latest[onward]:
                 continue
-            spent = cost + _price(ways_out, flow.source)
-            heapq.heappush(heap, (spent + to_go[left][onward], hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent))
+            spent = cost + prices[flow.source]
+            heapq.heappush(heap, (spent + costs[onward], hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent))
 
 
-def _price(ways_out: Mapping[str, int], node: str) -> int:
-    return round(math.log2(ways_out[node]) * _UNIT)
+def _prices(ways_out: Mapping[str, int]) -> dict[str, int]:
+    """What it costs to move on from each thing."""
+    return {node: round(math.log2(ways) * _UNIT) for node, ways in ways_out.items()}
 
 
 def _corridor(
     network: FlowNetwork, source: str, target: str, search: Search, reading: Reading, bits: Mapping[str, int]
-) -> dict[_Node, list[tuple[Flow, _Node]]]:
+) -> dict[_Node, list[_Edge]]:
     """The flows that lie on some walk from source to target in the reading, by the thing they leave."""
     full = (1 << len(bits)) - 1
     start, goal = (source, bits.get(source, 0)), (target, bits.get(target, 0) | full)
@@ -286,13 +316,15 @@ def _corridor(
     for _ in range(search.max_hops):
         following: set[_Node] = set()
         for node in frontier:
-            name, mask = node
-            edges[node] = [
-                (flow, (flow.target, mask | bits.get(flow.target, 0))) for flow in network.outgoing.get(name, ()) if flow.target != source
-            ]
-            for flow, onward in edges[node]:
-                after = reading.step(arrival[node], flow)
-                if after is not None and after < arrival.get(onward, OPEN_END + 1):
+            if node not in edges:
+                name, mask = node
+                edges[node] = [
+                    (flow, (flow.target, mask | bits.get(flow.target, 0)), *gate)
+                    for flow in network.outgoing.get(name, ())
+                    if flow.target != source and (gate := reading.gate(flow))
+                ]
+            for flow, onward, limit, add in edges[node]:
+                if arrival[node] <= limit and (after := max(arrival[node], add)) < arrival.get(onward, OPEN_END + 1):
                     arrival[onward] = after
                     if flow.target != target:
                         following.add(onward)
@@ -300,31 +332,39 @@ def _corridor(
     if goal not in arrival:
         return {}
     return {
-        node: [(flow, onward) for flow, onward in leaving if onward in arrival and reading.step(arrival[node], flow) is not None]
+        node: [edge for edge in leaving if edge[1] in arrival and arrival[node] <= edge[2]]
         for node, leaving in edges.items()
         if node[0] != target
     }
 
 
 def _bounds(
-    layered: Mapping[_Node, list[tuple[Flow, _Node]]], goal: _Node, max_hops: int, reading: Reading, ways_out: Mapping[str, int]
+    layered: Mapping[_Node, list[_Edge]], goal: _Node, max_hops: int, prices: Mapping[str, int]
 ) -> tuple[list[dict[_Node, int]], list[dict[_Node, int]]]:
     """For each number of hops left: the least cost to the goal, and the latest state that still gets there."""
-    incoming: dict[_Node, list[tuple[Flow, _Node]]] = {}
+    incoming: dict[_Node, list[tuple[_Node, int, int]]] = {}
     for node, leaving in layered.items():
-        for flow, onward in leaving:
-            incoming.setdefault(onward, []).append((flow, node))
+        for _, onward, limit, add in leaving:
+            incoming.setdefault(onward, []).append((node, limit, add))
     to_go: list[dict[_Node, int]] = [{goal: 0}]
     deadlines: list[dict[_Node, int]] = [{goal: OPEN_END}]
+    changed = {goal}
     for _ in range(max_hops):
         costs, latest = dict(to_go[-1]), dict(deadlines[-1])
-        for onward, reached_by in deadlines[-1].items():
-            for flow, node in incoming.get(onward, ()):
-                deadline = reading.deadline(flow, reached_by)
-                if deadline is None:
+        following: set[_Node] = set()
+        for onward in changed:  # what did not change has told the things before it already
+            reached_by, cost = deadlines[-1][onward], to_go[-1][onward]
+            for node, limit, add in incoming.get(onward, ()):
+                if add > reached_by:
                     continue
-                costs[node] = min(costs.get(node, 1 << 60), to_go[-1][onward] + _price(ways_out, flow.source))
-                latest[node] = max(latest.get(node, OPEN_START - 1), deadline)
+                spent, deadline = cost + prices[node[0]], min(limit, reached_by)
+                if spent < costs.get(node, 1 << 60):
+                    costs[node] = spent
+                    following.add(node)
+                if deadline > latest.get(node, OPEN_START - 1):
+                    latest[node] = deadline
+                    following.add(node)
+        changed = following
         to_go.append(costs)
         deadlines.append(latest)
     return to_go, deadlines
@@ -345,8 +385,11 @@ class Reached:
 
 def reach(network: FlowNetwork, source: str, search: Search) -> dict[str, Reached]:
     """Everything that knowledge from one thing reaches within the limits, by IRI."""
+    return network.reached([source], search)[source]
+
+
+def _reached(part: FlowNetwork, source: str, search: Search) -> dict[str, Reached]:
     reading = search.window(search.reading)
-    part = network.restricted(search, search.bases)
     arrival, frontier = {source: reading.since}, {source}
     found: dict[str, Reached] = {}
     for hops in range(1, search.max_hops + 1):
@@ -428,8 +471,7 @@ def _nearest(network: FlowNetwork, source: str, target: str, search: Search) -> 
         return None
 
     def within(days: int) -> Path | None:
-        eased = FlowNetwork(replace(flow, latest=min(OPEN_END, flow.latest + days)) for flow in network.flows)
-        found = find(eased, source, target, replace(search, reading="possible", until=min(OPEN_END, search.until + days)), 1)
+        found = find(network.eased(days), source, target, replace(search, reading="possible", until=min(OPEN_END, search.until + days)), 1)
         return found.paths[0] if found.paths else None
 
     low, high = 0, 1
@@ -442,8 +484,7 @@ def _nearest(network: FlowNetwork, source: str, target: str, search: Search) -> 
         low, high = (low, middle) if within(middle) else (middle, high)
     eased_path = within(high)
     assert eased_path is not None  # noqa: S101 - the loop above ended with a tolerance that suffices
-    originals = {flow.id: flow for flow in network.flows}
-    flows = tuple(originals[flow.id] for flow in eased_path.flows)
+    flows = network.named(eased_path.flows)
     if holds(flows, search.window("possible")):  # only the strict reading fails
         return Path(flows, reading_of(flows), eased_path.basis, eased_path.specificity), 0
     return Path(flows, reading_of(flows), eased_path.basis, eased_path.specificity), high

@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"imports"},
     {"remote", "flows", "snapshots", "things"},
     {"paths", "names", "results", "interchange"},
-    {"insight"},
+    {"insight", "columns"},
     {"ingest", "link", "derive", "validate", "trace", "queries", "catalogue", "push", "replay"},  # the stages
     {"export", "picture"},
     {"findings"},
