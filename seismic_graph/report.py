@@ -158,11 +158,10 @@ def _flow_table(flows: Sequence[Flow], things: Things, told: Mapping[str, trace.
         said = told[flow.id]
         links = ", ".join(_link(iri, sources.get(iri)) for iri in flow.sources)
         ends = (things[iri].label if iri in things else short(iri) for iri in (flow.source, flow.target))
-        words = said.statement or f"read off {said.row} by the rule {said.rule}"
         cells = (trace.span(flow), *ends)
         rows.append(
             f"<tr><td>{escape(cells[0])}</td><td>{escape(cells[1])}</td><td>{escape(flow.kind.replace('-', ' '))}</td>"
-            f"<td>{escape(cells[2])}</td><td>{escape(flow.basis)}</td><td>{escape(words)} <small>{links}</small></td></tr>"
+            f"<td>{escape(cells[2])}</td><td>{escape(flow.basis)}</td><td>{escape(said.words)} <small>{links}</small></td></tr>"
         )
     head = "".join(f"<th scope='col'>{name}</th>" for name in ("when", "from", "how", "to", "basis", "evidence"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

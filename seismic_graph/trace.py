@@ -40,6 +40,11 @@ class Evidence:
     latest_by: str = ""
     contradicts: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """What vouches for the flow, in a few words: the statement, or the row and the rule that read it off."""
+        return self.statement or (f"read off {self.row} by the rule {self.rule}" if self.row else f"by the rule {self.rule}")
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
@@ -347,8 +352,7 @@ def _hops(answer: Trace, path: Path, explain_dates: bool, used: dict[str, None])
         if flow.reversed:
             arrow = f"{source} --> {target}, {_kind(answer, flow)} it"
         lines.append(f"  {number}. {span(flow):<24} {arrow}")
-        said = evidence.statement or f"read off {evidence.row} by the rule {evidence.rule}"
-        lines.append(f"       {flow.basis}: {said} [{_names(flow.sources)}]")
+        lines.append(f"       {flow.basis}: {evidence.words} [{_names(flow.sources)}]")
         used.update(dict.fromkeys(flow.sources))
         if evidence.contradicts:
             lines.append(

@@ -33,6 +33,7 @@ def blocks(language: str) -> list[object]:
 def place(tmp_path: Path, home: Path) -> Path:
     """A folder to work in as a user: with ``seismic`` on the path and the dossier at hand."""
     shutil.copytree(ROOT / "dossier", tmp_path / "dossier")
+    shutil.copytree(ROOT / "docs" / "data", tmp_path / "docs" / "data")
     shutil.copytree(home, tmp_path / "home")
     program = tmp_path / "bin" / "seismic"
     program.parent.mkdir()
