@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal
 
 from seismic_graph.errors import UsageError
@@ -287,7 +288,6 @@ def settings(kind: str, parameters: dict[str, Any] | None = None) -> SettingsCre
         blocking_rules_to_generate_predictions=blocking(kind),
         probability_two_random_records_match=parameters["prior"] if parameters else 0.0001,
         retain_matching_columns=True,  # the levels come with them
-        linker_uid=f"seismic_{kind}",
     )
 
 
@@ -312,7 +312,9 @@ def linker(kind: str, records: Sequence[Record], engine: Engine, model: Settings
     api = _ENGINES[engine]()
     rare = rare_words(records) if kind == "organisation" else {}
     datasets = sorted({record.dataset for record in records})
-    inputs = [api.register(table(kind, records, name, rare), dataset_display_name=name) for name in datasets]
+    inputs = [
+        api.register(table(kind, records, name, rare), dataset_display_name=name, table_name=f"seismic_{token_hex(8)}") for name in datasets
+    ]
     return Linker(inputs, model, log_level=None)
 
 
@@ -329,7 +331,8 @@ def _spark() -> Any:
     except ImportError as error:
         raise UsageError(f"Spark is not installed ({error.name}). Install it with: pip install 'seismic-graph[link,spark]'") from None
     api: Any = SparkAPI
-    return api(spark_session=SparkSession.getActiveSession() or _local(SparkSession), register_udfs_automatically=False)
+    session = SparkSession.getActiveSession() or _local(SparkSession)
+    return api(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
 
 
 def _local(session: Any) -> Any:
