@@ -891,6 +891,24 @@ def push(url: str, update_url: str | None, store_url: str | None, timeout: float
 
 
 @seismic.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--base", metavar="URL", help="The public address, for canonical links and the sitemap: https://example.org/kg/")
+@click.option("--processes", type=click.IntRange(min=1), help="How many processes write; one a processor by default.")
+def publish(folder: Path, base: str | None, processes: int | None) -> None:
+    """Write the snapshot as a site of plain files, for any web server; a site that stands there is replaced."""
+    from seismic_graph.vocabulary import BASE
+    from seismic_graph.web import publish as site
+
+    graph = _open(None)
+    with _bar("publish") as progress:
+        done = site.publish(graph, folder, base=base or BASE, processes=processes, progress=progress)
+    _say(
+        f"Published snapshot {done.snapshot} in {done.folder}: {done.pages:,} pages, {done.files:,} files, {done.size / 1e6:,.0f} MB, "
+        f"{done.traces:,} prepared traces, in {done.seconds:.1f} s."
+    )
+
+
+@seismic.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all of this machine.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port to listen on; 0 takes a free one.")
 @click.option("--base", metavar="URL", help="The public address, where a proxy stands in front: https://example.org/kg/")

@@ -47,12 +47,13 @@ def workplace(folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.iterdir():
-        if not _alive(left.name.partition("-")[0]):
+        if not alive(left.name.partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder))
 
 
-def _alive(pid: str) -> bool:
+def alive(pid: str) -> bool:
+    """Whether a process of this id runs; no where it is no number."""
     if not pid.isdigit():
         return False
     try:

@@ -11,6 +11,9 @@ function edit(form: HTMLFormElement): void {
   const results = document.querySelector<HTMLElement>("[data-results]");
   if (!plain || !results) return;
 
+  const files = form.dataset.engine !== undefined; // a site of files, whose own script answers
+  if (files) plain.value = new URLSearchParams(location.search).get("query") ?? plain.value;
+
   const place = document.createElement("div");
   plain.before(place);
   plain.hidden = true;
@@ -46,7 +49,7 @@ function edit(form: HTMLFormElement): void {
 
   form.addEventListener("submit", (event) => {
     plain.value = yasqe.getValue();
-    if (event.submitter?.hasAttribute("formaction")) return; // a download
+    if (files || event.submitter?.hasAttribute("formaction")) return; // a download
     event.preventDefault();
     ask().catch((error: unknown) => {
       if (!(error instanceof DOMException)) throw error;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import urllib.parse
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,9 +13,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from seismic_graph.errors import SeismicError, UsageError
+from seismic_graph.errors import SeismicError
 from seismic_graph.settings import Settings
 from seismic_graph.web import data, middleware, operate, pages, problems, protocol
+from seismic_graph.web.urls import below
 from seismic_graph.web.workers import WorkerPool
 
 _EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "X-Seismic-Snapshot", "X-Seismic-Truncated"]
@@ -44,9 +44,8 @@ def create_app(
     Raises:
         UsageError: the public address is none.
     """
-    parts = urllib.parse.urlsplit(base or "")
-    if base is not None and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
-        raise UsageError(f"{base!r} is not an address that pages can lie below; write it as in https://example.org/kg/")
+    if base is not None:
+        base = below(base)
     workers = WorkerPool(settings, **pool)
     counted = operate.Metrics(workers)
 

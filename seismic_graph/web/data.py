@@ -84,14 +84,16 @@ def description(graph: Graph, urls: Urls, suffix: str) -> bytes:
     def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:
         return ox.Triple(subject, ox.NamedNode(predicate), value)
 
-    added = [
+    added = [say(whole, DCAT + "landingPage", ox.NamedNode(urls.absolute_page("downloads")))]
+    endpoint = [
         say(whole, PREFIXES["void"] + "sparqlEndpoint", service),
-        say(whole, DCAT + "landingPage", ox.NamedNode(urls.absolute_page("downloads"))),
         say(service, RDF + "type", ox.NamedNode(DCAT + "DataService")),
         say(service, DCAT + "endpointURL", service),
         say(service, DCAT + "servesDataset", whole),
         say(service, DCTERMS + "title", ox.Literal("SPARQL endpoint of seismic-graph", language="en")),
     ]
+    if not urls.files:  # files answer no queries
+        added += endpoint
     for end in ("nq", "trig"):
         dump = ox.NamedNode(f"{catalogue.DATASET}.{end}")
         address = ox.NamedNode(urls.absolute(f"dataset.{end}"))
@@ -198,7 +200,7 @@ def example_triples(graph: Graph, urls: Urls, name: str, suffix: str) -> bytes:
             say(node, DCTERMS + "description", ox.Literal(question.description, language="en")),
             say(node, SH + property_, ox.Literal(question.text)),
             say(node, SH + "prefixes", prefixes),
-            say(node, SCHEMA + "target", target),
+            *([] if urls.files else [say(node, SCHEMA + "target", target)]),
             *(say(node, SCHEMA + "keywords", ox.Literal(tag)) for tag in question.tags),
         ]
     return serialised(triples, suffix)

@@ -13,15 +13,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seismic_graph.web import problems
+from seismic_graph.web.assets import POLICY
 from seismic_graph.web.operate import Metrics
 from seismic_graph.web.workers import CLIENT
 
 _LOG = logging.getLogger(__name__)
 
-CONTENT_SECURITY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+CONTENT_SECURITY = f"{POLICY}; frame-ancestors 'none'"
 _PROTECTION = {
     "Content-Security-Policy": CONTENT_SECURITY,
     "X-Content-Type-Options": "nosniff",

@@ -20,7 +20,7 @@ from seismic_graph.web.problems import Problem
 from seismic_graph.web.signposting import links
 from seismic_graph.web.urls import LANGUAGES, Urls
 from seismic_graph.web.view import View
-from seismic_graph.web.words import words
+from seismic_graph.web.words import Words, words
 
 _SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-top-navigation-by-user-activation"
 """A picture by itself carries its styles inside, and no script."""
@@ -94,6 +94,18 @@ async def static(request: Request) -> Response:
     return Response(found.body, media_type=found.media_type, headers=headers)
 
 
+def editor(library: Mapping[str, query_files.Query], said: Words, query: str = "", shown: Shown | None = None) -> View:
+    """The page to write a query in, with the answer to one; the questions of the library are its examples."""
+    content = {
+        "query": query or _FIRST,
+        "shown": shown,
+        "table": _table(shown) if shown else None,
+        "examples": [(name, found.summary, _plain(found)) for name, found in library.items()],
+        "prefixes": json.dumps(PREFIXES),
+    }
+    return View("sparql", said("sparql.title"), "sparql.html", lambda: content)
+
+
 class Pages:
     """The pages of the SPARQL endpoint and of errors, in the dress of the others (`plain.Hooks`)."""
 
@@ -115,7 +127,7 @@ class Pages:
 
     def editor(self, request: Request, query: str) -> Response:
         """The editor, with the questions of the library as examples."""
-        return self._sparql(request, query or _FIRST, None)
+        return self._sparql(request, query, None)
 
     def answer(self, request: Request, query: str, shown: Shown) -> Response:
         """The editor with an answer below it."""
@@ -123,16 +135,8 @@ class Pages:
 
     def _sparql(self, request: Request, query: str, shown: Shown | None) -> Response:
         urls, _ = located(request)
-        said = words(urls.language)
         library = queries.library(request.app.state.settings.query_files())
-        content = {
-            "query": query,
-            "shown": shown,
-            "table": _table(shown) if shown else None,
-            "examples": [(name, found.summary, _plain(found)) for name, found in library.items()],
-            "prefixes": json.dumps(PREFIXES),
-        }
-        return self._made(View("sparql", said("sparql.title"), "sparql.html", lambda: content), urls, shown.snapshot if shown else "")
+        return self._made(editor(library, words(urls.language), query, shown), urls, shown.snapshot if shown else "")
 
     @staticmethod
     def _made(seen: View, urls: Urls, snapshot: str) -> Response:

@@ -47,6 +47,7 @@ def traces(context: Context, query: Query) -> View:
             "ends": ends,
             "pictures": pictures(context, answer) if answer else (),
             "reached": _reached(context, reached) if reached else None,
+            "prepared": _prepared(context) if context.urls.files and not source else (),
         }
 
     title = context.words("trace.title")
@@ -99,6 +100,17 @@ def pictures(context: Context, answer: Trace) -> tuple[str, ...]:
     nodes = {answer.source, answer.target, *(node for path in chains for node in path.nodes)}
     pages = {iri: context.urls.thing(iri) for iri in nodes}
     return tuple(path_diagram(answer, pages=pages, look=Look(width=width, styles=False)) for width in (WIDE, NARROW))
+
+
+def _prepared(context: Context) -> list[tuple[evidence.Linked, list[evidence.Linked]]]:
+    """The traces that a site of files has: each start with the ends."""
+    pairs = [name.split("/")[1:] for name in sorted(context.urls.prepared) if name.startswith("trace/")]
+    iris = {slug: context.graph.find(slug) for pair in pairs for slug in pair}
+    labels = context.labels(iris.values())
+    ends: dict[str, list[evidence.Linked]] = {}
+    for source, *target in pairs:
+        ends.setdefault(source, []).extend(evidence.Linked(labels[iris[slug]], iris[slug]) for slug in target)
+    return [(evidence.Linked(labels[iris[source]], iris[source]), found) for source, found in ends.items()]
 
 
 def _reached(context: Context, reached: Reach) -> dict[str, Any]:

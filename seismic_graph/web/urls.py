@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
+from seismic_graph.errors import UsageError
 from seismic_graph.vocabulary import BASE, ID, VOCABULARY
 
 LANGUAGES = ("en", "sv")
@@ -20,13 +21,15 @@ class Urls:
         root: the base of the deployment as seen from the page: ``/``, ``/graph/``, or ``../../`` in a site of files.
         site: its absolute form, for citations and where a format asks for one.
         language: of the pages that are linked to.
-        files: pages are files, so that each ends in ``.html`` and questions stay unanswered.
+        files: pages are files, so that each ends in ``.html``.
+        prepared: the questions that have files of their own; see `question`.
     """
 
     root: str = "/"
     site: str = "http://localhost/"
     language: str = "en"
     files: bool = False
+    prepared: frozenset[str] = frozenset()
 
     def to(self, path: str, query: Mapping[str, object] | None = None) -> str:
         """The address of what has no language: data, styles, pictures.
@@ -34,7 +37,7 @@ class Urls:
         >>> Urls(root="/kg/").to("id/city/stockholm.ttl")
         '/kg/id/city/stockholm.ttl'
         """
-        return self.root + _relative(path, query)
+        return self.root + self._placed(path, query)
 
     def page(self, path: str, query: Mapping[str, object] | None = None) -> str:
         """The address of a page.
@@ -42,7 +45,18 @@ class Urls:
         >>> Urls(language="sv").page("trace", {"from": "nanet-se"})
         '/sv/trace?from=nanet-se'
         """
-        return self.root + _relative(self.file(path), query)
+        return self.root + self._placed(path, query, page=True)
+
+    def answers(self, path: str, query: Mapping[str, object]) -> bool:
+        """Whether a question has a page: on a server always, in a site of files where it was prepared."""
+        return not self.files or question(path, query) in self.prepared
+
+    def _placed(self, path: str, query: Mapping[str, object] | None, *, page: bool = False) -> str:
+        if self.files and query:
+            stem, dot, suffix = path.partition(".")
+            if (prepared := question(stem, query)) in self.prepared:
+                path, query = f"{prepared}{dot}{suffix}", None
+        return _relative(self.file(path) if page else path, query)
 
     def file(self, path: str) -> str:
         """The path of a page below the base; the same for a server and for a site of files, but for the ending."""
@@ -50,6 +64,10 @@ class Urls:
         if self.files and not path:
             name = "index.html"
         return name if self.language == LANGUAGES[0] else f"{self.language}/{name}"
+
+    def suggest(self, type: str = "") -> str:
+        """What names things while somebody types; empty in a site of files, whose script has an index."""
+        return "" if self.files else self.to("reconcile/suggest/entity", {"type": type})
 
     @property
     def sparql(self) -> str:
@@ -70,17 +88,42 @@ class Urls:
 
     def absolute(self, path: str, query: Mapping[str, object] | None = None) -> str:
         """The whole address of what `to` gives."""
-        return self.site + _relative(path, query)
+        return self.site + self._placed(path, query)
 
     def absolute_page(self, path: str, query: Mapping[str, object] | None = None) -> str:
         """The whole address of what `page` gives."""
-        return self.site + _relative(self.file(path), query)
+        return self.site + self._placed(path, query, page=True)
 
     def speaking(self, language: str) -> Urls:
         """The same deployment in another language."""
         return replace(self, language=language)
 
 
+def below(base: str) -> str:
+    """A public address as everything lies below it: with a slash at the end.
+
+    Raises:
+        UsageError: it is none.
+    """
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise UsageError(f"{base!r} is not an address that pages can lie below; write it as in https://example.org/kg/")
+    return base.rstrip("/") + "/"
+
+
+def question(path: str, query: Mapping[str, object]) -> str:
+    """The path of the file that answers a question, without its ending: the values in their order, things by their slugs.
+
+    >>> question("trace", {"from": "network/nanet-se", "to": "sria-2015"})
+    'trace/nanet-se/sria-2015'
+    """
+    return "/".join([path, *(str(value).rpartition("/")[2] for value in _given(query).values())])
+
+
+def _given(query: Mapping[str, object] | None) -> dict[str, object]:
+    return {name: value for name, value in (query or {}).items() if value not in (None, "", [], ())}
+
+
 def _relative(path: str, query: Mapping[str, object] | None) -> str:
-    pairs = {name: value for name, value in (query or {}).items() if value not in (None, "", [], ())}
+    pairs = _given(query)
     return quote(path, safe="/.-_~:@!$&'()*+,;=") + (f"?{urlencode(pairs, doseq=True)}" if pairs else "")

@@ -105,6 +105,7 @@ def page(view: View, words: Words, urls: Urls, snapshot: str) -> str:
             canonical=urls.absolute_page(view.path, view.query),
             downloads=[(name, urls.to(f"{view.path or 'index'}.{name}", view.query)) for name in view.forms if "-narrow" not in name],
             media=MEDIA,
+            policy=assets.POLICY,
             bundle=assets.bundle(),
             schema=_safe_json(view.schema) if view.schema else "",
             snapshot=snapshot,

@@ -10,7 +10,7 @@ from seismic_graph import findings
 from seismic_graph.errors import UnknownName
 from seismic_graph.graph import Graph
 from seismic_graph.store import select, text_of
-from seismic_graph.vocabulary import ENTITY_TYPES, ID, PREFIXES, SKOS, VOCABULARY
+from seismic_graph.vocabulary import BASE, ENTITY_TYPES, ID, PREFIXES, SKOS, VOCABULARY
 from seismic_graph.web import about, entity, explore, insights, library, tracing, view
 from seismic_graph.web.asked import Query
 from seismic_graph.web.negotiation import best
@@ -155,9 +155,9 @@ def addresses(graph: Graph) -> Iterator[str]:
     yield from (f"queries/{name}" for name in graph.library)
     yield from (f"rules/{file.stem}" for file in graph.settings.derive_files())
     for scheme in select(graph.store, f"SELECT DISTINCT ?s WHERE {{ ?c <{SKOS}inScheme> ?s }} ORDER BY STR(?s)"):
-        if text_of(scheme[0]).startswith(VOCABULARY):
-            yield text_of(scheme[0]).removeprefix(VOCABULARY.removesuffix("vocabulary/"))
+        if text_of(scheme[0]).startswith((ID, VOCABULARY)):
+            yield text_of(scheme[0]).removeprefix(BASE)
     for class_ in (*(PREFIXES["sg"] + name for name in ENTITY_TYPES.values()), SKOS + "Concept"):
         for row in select(graph.store, f"SELECT DISTINCT ?s WHERE {{ ?s a <{class_}> }} ORDER BY STR(?s)"):
             if text_of(row[0]).startswith((ID, VOCABULARY)):
-                yield text_of(row[0]).removeprefix(ID.removesuffix("id/"))
+                yield text_of(row[0]).removeprefix(BASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,11 @@ class Words:
     def counted(self, key: str, number: int) -> str:
         """The text for a number of things: ``key.one`` or ``key.many``."""
         return self(f"{key}.{'one' if number == 1 else 'many'}", n=number)
+
+    def table(self, name: str) -> str:
+        """The texts of one table as JSON, for scripts."""
+        start = f"{name}."
+        return json.dumps({key.removeprefix(start): text for key, text in self.texts.items() if key.startswith(start)}, ensure_ascii=False)
 
     def maybe(self, key: str, fallback: str) -> str:
         """The text of a key, or another text where there is none: for values that come from the data."""

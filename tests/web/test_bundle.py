@@ -40,7 +40,7 @@ def held(out: Path) -> set[str]:
 
 def test_the_same_sources_give_the_same_bytes(hook: ModuleType, tmp_path: Path) -> None:
     one, other = hook.bundle(tmp_path / "one"), hook.bundle(tmp_path / "other")
-    assert [file.name for file in one] == sorted(Path(name).name for name in assets.BUNDLE)
+    assert [file.name for file in one] == sorted(Path(name).name for name in (*assets.BUNDLE, *assets.TWIN))
     assert [file.read_bytes() for file in one] == [file.read_bytes() for file in other]
     assert all(b"/tmp/" not in file.read_bytes() for file in one)
 
@@ -56,7 +56,7 @@ def test_a_wheel_has_all_that_pages_need(tmp_path: Path) -> None:
             if file.is_file()
         }
         assert files <= names
-    assert {f"static/{name}" for name in assets.BUNDLE} <= names
+    assert {f"static/{name}" for name in (*assets.BUNDLE, *assets.TWIN)} <= names
     assert not any("node_modules" in name for name in names)
 
 
