@@ -56,24 +56,26 @@ def resolve(store: Store, text: str, of: str | None = None) -> str:
     if not name:
         raise UsageError(f"The name of {_article(of or 'entity')} is empty.")
     wrong: dict[str, set[str]] = {}
+    others: list[str] = []
     weak: list[str] = []
     for look_up in (_by_id, _by_label, _by_folded_label, _by_id_in_any_case):
         candidates = look_up(store, name)
         found = [iri for iri, classes in candidates.items() if classes & wanted]
         labelled = look_up in (_by_label, _by_folded_label)
         strong = [iri for iri in found if of or not labelled or not candidates[iri] & _WEAK]
-        if len(strong) > 1 and len(curated := _curated(store, strong)) == 1:
+        curated = _curated(store, strong) if labelled and strong else strong
+        if len(curated) == 1:
             return curated[0]
-        if len(strong) == 1:
-            return strong[0]
-        if strong:
-            raise AmbiguousName(text, sorted(short(iri) for iri in strong))
+        if curated:
+            raise AmbiguousName(text, sorted(short(iri) for iri in curated))
+        others = others or strong
         weak = weak or found
         wrong = wrong or candidates
-    if weak:  # a page that was read counts where nothing else has the name
-        if len(weak) == 1:
-            return weak[0]
-        raise AmbiguousName(text, sorted(short(iri) for iri in weak))
+    for rest in (others, weak):  # what the dossier lacks: first things of imports, then pages that were read
+        if len(rest) == 1:
+            return rest[0]
+        if rest:
+            raise AmbiguousName(text, sorted(short(iri) for iri in rest))
     near = _suggestions(store, _slug(name) if rdf.is_iri(name) else name, wanted)
     if wrong:
         iri, classes = min(wrong.items())
