@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seismic_graph.link import wording
 from seismic_graph.store import Store, select, text_of
-from seismic_graph.vocabulary import DCTERMS, GEO, ORG, SCHEMA, SG, SKOS, graph_iri
+from seismic_graph.vocabulary import DCTERMS, GEO, ID, ORG, SCHEMA, SG, SKOS, graph_iri
 
 DOSSIER = "dossier"
 
@@ -35,6 +35,7 @@ _AUTHORITIES = {
 }
 _VAT = re.compile(r"[A-Z]{2}[0-9A-Z]{6,12}")
 _PIC = re.compile(r"[0-9]{9}")
+_GRANT = re.compile(r"[0-9]{5,9}")
 _CORDA = re.compile(r"-(?:corda|fp7|h2020|he)\b.*-([0-9a-f]{32})$")
 _EC_PROJECT = re.compile(r"^(?:cordis-|openaire-(?:ec-+|fp7-|h2020-|he-|.*corda))")
 _BODIES = {
@@ -89,6 +90,7 @@ _VALUES: dict[str, str] = {
     "pic": SG.pic,
     "vat": SCHEMA + "vatID",
     "grant": SG.grantNumber,
+    "code": DCTERMS + "identifier",
     "same": SCHEMA + "sameAs",
     "country": SG.country,
     "body": ORG + "classification",
@@ -102,7 +104,7 @@ _VALUES: dict[str, str] = {
 
 
 def records(store: Store) -> dict[str, list[Record]]:
-    """Kind -> its records, sorted by IRI.
+    """Kind -> its records, sorted by IRI; nodes with addresses that are not ours are left out.
 
     Raises:
         StoreError: the store did not give a whole answer.
@@ -123,7 +125,8 @@ def _nodes(store: Store, kind: str, graph: str | None = None) -> set[str]:
     pattern = f"VALUES ?class {{ {' '.join(f'<{name}>' for name in CLASSES[kind])} }} ?node a ?class"
     if graph:
         pattern = f"GRAPH <{graph}> {{ {pattern} }}"
-    return {text_of(node) for (node,) in select(store, f"SELECT DISTINCT ?node {{ {pattern} }}")}
+    nodes = (text_of(node) for (node,) in select(store, f"SELECT DISTINCT ?node {{ {pattern} }}"))
+    return {node for node in nodes if node.startswith(ID)}
 
 
 def _values(store: Store, kind: str, predicate: str, *, english: bool) -> dict[str, list[str]]:
@@ -155,7 +158,9 @@ def _record(node: str, kind: str, ours: bool, values: dict[str, dict[str, list[s
         label=labels[0] if labels else slug,
         names=tuple(names),
         acronyms=tuple(sorted(acronyms)),
-        identifiers=tuple(sorted({*_identifiers(slug, kind, ours, of("pic"), of("vat"), of("grant"), of("same"), of("nuts"))})),
+        identifiers=tuple(
+            sorted({*_identifiers(slug, kind, ours, of("pic"), of("vat"), [*of("grant"), *of("code")], of("same"), of("nuts"))})
+        ),
         country=countries[0].rpartition("/")[2] if len(countries) == 1 else None,
         body=next((_BODIES[name] for body in of("body") if (name := body.rpartition("/")[2]) in _BODIES), None),
         places=tuple(sorted(places)),
@@ -200,7 +205,7 @@ def _identifiers(
         if _VAT.fullmatch(plain := re.sub(r"[^0-9A-Z]", "", vat.upper())):
             yield f"vat:{plain}"
     for grant in grants:
-        if ours or _EC_PROJECT.match(slug):
+        if (ours or _EC_PROJECT.match(slug)) and _GRANT.fullmatch(grant):
             yield f"ec-grant:{grant}"
     for address in same:
         for start, scheme in _AUTHORITIES.items():
