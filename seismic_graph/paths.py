@@ -36,7 +36,8 @@ class Reading:
     def gate(self, flow: Flow) -> tuple[int, int] | None:
         """When a flow can be passed, as ``(limit, add)``; None for never.
 
-        It is entered with a state up to ``limit`` and left with the larger of that state and ``add``. The state is the earliest possible day of arrival (possible) or the latest (strict).
+        It is entered with a state up to ``limit`` and left with the larger of that state and ``add``. The state is the earliest
+        possible day of arrival (possible) or the latest (strict).
         """
         if self.name == "static":
             return None if flow.latest < self.since or flow.earliest > self.until else (OPEN_END, OPEN_START)
@@ -165,10 +166,14 @@ class FlowNetwork:
         """A network in which a search finds the same paths as in this one; a large network gives a small part of itself."""
         return self
 
-    def reached(self, sources: Collection[str], search: Search) -> dict[str, dict[str, Reached]]:
-        """Everything that knowledge from each of some things reaches within the limits, by IRI; see `reach`."""
+    def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
+        """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""
         part = self.restricted(search, search.bases)
-        return {source: _reached(part, source, search) for source in sources}
+        found = {source: _reached(part, source, search) for source in sources}
+        if targets is None:
+            return found
+        wanted = frozenset(targets)
+        return {source: {node: item for node, item in there.items() if node in wanted} for source, there in found.items()}
 
     def eased(self, days: int) -> FlowNetwork:
         """The same flows, each of which may have happened so many days later."""
@@ -264,7 +269,7 @@ def _best_first(
 ) -> Iterator[tuple[int, tuple[Flow, ...]]]:
     """Simple paths by rising cost, then length.
 
-    A* (Hart, Nilsson, Raphael 1968) with the exact cost to go of walks as its bound, and the latest state that still gets there.
+    A* (Hart, Nilsson, Raphael 1968) with the exact cost to go of walks as its bound, given the hops left and the state.
     """
     reading = search.window(reading_name)
     bits = {node: 1 << position for position, node in enumerate(search.via)}
@@ -273,12 +278,12 @@ def _best_first(
     start, goal = (source, bits.get(source, 0)), (target, bits.get(target, 0) | full)
     if not layered or source == target:
         return
-    to_go, deadlines = _bounds(layered, goal, search.max_hops, prices)
-    heap: list[tuple[int, int, int, tuple[str, ...], tuple[Flow, ...], _Node, int, int]] = []
-    if start in to_go[search.max_hops]:
-        heap.append((to_go[search.max_hops][start], 0, 0, (), (), start, reading.since, 0))
+    bounds = _Bounds(layered, goal, search.max_hops, prices)
+    heap: list[tuple[int, int, int, tuple[str, ...], tuple[Flow, ...], _Node, int, int, frozenset[str]]] = []
+    if (least := _least(bounds.without(frozenset())[search.max_hops], start, reading.since)) is not None:
+        heap.append((least, 0, 0, (), (), start, reading.since, 0, frozenset()))
     while heap:
-        _, hops, _, ids, flows, node, state, cost = heapq.heappop(heap)
+        _, hops, _, ids, flows, node, state, cost, hubs = heapq.heappop(heap)
         if node == goal:
             yield cost, flows
             continue
@@ -289,15 +294,16 @@ def _best_first(
         if left < 0:
             continue
         passed = {flow.source for flow in flows}
-        costs, latest = to_go[left], deadlines[left]
+        if node[0] in bounds.hubs:
+            hubs |= {node[0]}
+        to_go = bounds.without(hubs)[left]
         for flow, onward, limit, add in layered.get(node, ()):
-            if state > limit or onward not in costs or flow.target in passed:
+            if state > limit or flow.target in passed:
                 continue
             after = max(state, add)
-            if after > latest[onward]:
-                continue
-            spent = cost + prices[flow.source]
-            heapq.heappush(heap, (spent + costs[onward], hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent))
+            if (least := _least(to_go, onward, after)) is not None:
+                spent = cost + prices[flow.source]
+                heapq.heappush(heap, (spent + least, hops + 1, -len(ids), (*ids, flow.id), (*flows, flow), onward, after, spent, hubs))
 
 
 def _prices(ways_out: Mapping[str, int]) -> dict[str, int]:
@@ -338,36 +344,66 @@ def _corridor(
     }
 
 
-def _bounds(
-    layered: Mapping[_Node, list[_Edge]], goal: _Node, max_hops: int, prices: Mapping[str, int]
-) -> tuple[list[dict[_Node, int]], list[dict[_Node, int]]]:
-    """For each number of hops left: the least cost to the goal, and the latest state that still gets there."""
-    incoming: dict[_Node, list[tuple[_Node, int, int]]] = {}
-    for node, leaving in layered.items():
-        for _, onward, limit, add in leaving:
-            incoming.setdefault(onward, []).append((node, limit, add))
-    to_go: list[dict[_Node, int]] = [{goal: 0}]
-    deadlines: list[dict[_Node, int]] = [{goal: OPEN_END}]
-    changed = {goal}
-    for _ in range(max_hops):
-        costs, latest = dict(to_go[-1]), dict(deadlines[-1])
-        following: set[_Node] = set()
-        for onward in changed:  # what did not change has told the things before it already
-            reached_by, cost = deadlines[-1][onward], to_go[-1][onward]
-            for node, limit, add in incoming.get(onward, ()):
-                if add > reached_by:
-                    continue
-                spent, deadline = cost + prices[node[0]], min(limit, reached_by)
-                if spent < costs.get(node, 1 << 60):
-                    costs[node] = spent
-                    following.add(node)
-                if deadline > latest.get(node, OPEN_START - 1):
-                    latest[node] = deadline
-                    following.add(node)
-        changed = following
-        to_go.append(costs)
-        deadlines.append(latest)
-    return to_go, deadlines
+_Labels = tuple[tuple[int, int], ...]  # ways to the goal: by rising deadline and cost, none both later and dearer than another
+
+
+HUB = 64
+"""A thing that can be left in more ways is a hub: walks that come back to one are so many that they are ruled out before they are tried."""
+
+
+class _Bounds:
+    """What it costs at least to get to the goal, for each thing and number of hops left."""
+
+    def __init__(self, layered: Mapping[_Node, list[_Edge]], goal: _Node, max_hops: int, prices: Mapping[str, int]) -> None:
+        self.hubs = frozenset(node[0] for node, leaving in layered.items() if len(leaving) > HUB)
+        self._goal, self._max_hops, self._prices = goal, max_hops, prices
+        self._incoming: dict[_Node, list[tuple[_Node, int, int]]] = {}
+        for node, leaving in layered.items():
+            for _, onward, limit, add in leaving:
+                self._incoming.setdefault(onward, []).append((node, limit, add))
+        self._known: dict[frozenset[str], list[dict[_Node, _Labels]]] = {}
+
+    def without(self, hubs: frozenset[str]) -> list[dict[_Node, _Labels]]:
+        """For each number of hops left, the walks to the goal that are worth while and do not pass some hubs."""
+        if hubs not in self._known:
+            self._known[hubs] = self._walks(hubs)
+        return self._known[hubs]
+
+    def _walks(self, hubs: frozenset[str]) -> list[dict[_Node, _Labels]]:
+        to_go: list[dict[_Node, _Labels]] = [{self._goal: ((OPEN_END, 0),)}]
+        fresh = to_go[0]
+        for _ in range(self._max_hops):
+            offered: dict[_Node, set[tuple[int, int]]] = {}
+            for onward, labels in fresh.items():  # what is not new has been told to the things before it
+                for node, limit, add in self._incoming.get(onward, ()):
+                    if node[0] not in hubs:
+                        price = self._prices[node[0]]
+                        offered.setdefault(node, set()).update((min(limit, by), cost + price) for by, cost in labels if add <= by)
+            labels_of, fresh = dict(to_go[-1]), {}
+            for node, offers in offered.items():
+                known = labels_of.get(node, ())
+                kept = _worth_while({*known, *offers})
+                if added := tuple(label for label in kept if label not in known):
+                    labels_of[node], fresh[node] = kept, added
+            to_go.append(labels_of)
+        return to_go
+
+
+def _worth_while(labels: Collection[tuple[int, int]]) -> _Labels:
+    """Those that no other one beats in both deadline and cost, by rising deadline."""
+    kept: list[tuple[int, int]] = []
+    for by, cost in sorted(labels, key=lambda label: (-label[0], label[1])):
+        if not kept or cost < kept[-1][1]:
+            kept.append((by, cost))
+    return tuple(reversed(kept))
+
+
+def _least(to_go: Mapping[_Node, _Labels], node: _Node, state: int) -> int | None:
+    """The least cost to the goal for who is at a thing in a state; None where there is no way."""
+    for by, cost in to_go.get(node, ()):
+        if state <= by:
+            return cost
+    return None
 
 
 @dataclass(frozen=True, slots=True)

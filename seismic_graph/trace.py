@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -696,7 +696,7 @@ class Matrix:
 
     Attributes:
         sources, targets: IRIs, in the order of their labels.
-        cells: (source, target) -> what was found there; absent where there is no path.
+        cells: (source, target) -> what is found there; absent where there is no path.
     """
 
     sources: tuple[str, ...]
@@ -711,7 +711,7 @@ class Matrix:
         out = []
         for source in self.sources:
             for target in self.targets:
-                if found := self.cells.get((source, target)):
+                if (found := self.cells.get((source, target))) and found.paths:
                     best = found.paths[0]
                     out.append(
                         {
@@ -757,23 +757,50 @@ class Matrix:
         )
 
 
+class _Cells(Mapping[tuple[str, str], Found]):
+    """What was found for each pair; the paths of a pair are looked for when somebody asks for them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]], find: Callable[[str, str], Found]) -> None:
+        self._found: dict[tuple[str, str], Found | None] = dict.fromkeys(pairs)
+        self._find = find
+
+    def __getitem__(self, pair: tuple[str, str]) -> Found:
+        found = self._found[pair]
+        if found is None:
+            found = self._found[pair] = self._find(*pair)
+        return found
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __contains__(self, pair: object) -> bool:
+        return pair in self._found
+
+
 def matrix(store: Store, network: FlowNetwork, sources: Sequence[str], targets: Sequence[str], search: Search, limit: int = 5) -> Matrix:
-    """The paths between every pair of two sets, at most `limit` counted for each."""
+    """The paths between every pair of two sets, at most `limit` counted for each.
+
+    Which pairs have a path is known from one pass for all sources; only where there are things to pass on the way, each pair is searched.
+    """
+
+    def find(source: str, target: str) -> Found:
+        return paths.find(network, source, target, search, limit)
+
     labels = names.label(store, sorted({*sources, *targets}))
-    cells = {}
-    for source in sources:
-        within = paths.reach(network, source, search) if not search.via else None
-        for target in targets:
-            if source == target or (within is not None and target not in within):
-                continue
-            found = paths.find(network, source, target, search, limit)
-            if found.paths:
-                cells[source, target] = found
+    pairs = [(source, target) for source in sources for target in targets if source != target]
+    if search.via:
+        pairs = [pair for pair in pairs if find(*pair).paths]
+    else:
+        within = network.reached(sources, search, targets)
+        pairs = [(source, target) for source, target in pairs if target in within[source]]
 
     def ordered(iris: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(iris, key=lambda iri: (labels.get(iri, ""), iri)))
 
-    return Matrix(ordered(sources), ordered(targets), cells, search, labels, store.identity)
+    return Matrix(ordered(sources), ordered(targets), _Cells(pairs, find), search, labels, store.identity)
 
 
 def members(store: Store, class_name: str) -> list[str]:

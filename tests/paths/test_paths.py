@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seismic_graph import paths
 from seismic_graph.dates import OPEN_END, OPEN_START
 from seismic_graph.flows import BASES, READINGS, Flow
 from seismic_graph.paths import FlowNetwork, Reading, Search, find, holds, reach, reading_of, why_not
@@ -104,6 +105,18 @@ def test_the_search_finds_exactly_what_brute_force_finds(flows: list[Flow], read
     ids = [tuple(one.id for one in path.flows) for path in answer.paths]
     assert len(set(ids)) == len(ids)
     assert set(ids) == brute_force(flows, "a", "e", reading, max_hops)
+
+
+@settings(max_examples=200, deadline=None)
+@given(graphs(), st.sampled_from(READINGS), st.integers(1, 10))
+def test_what_counts_as_a_hub_does_not_change_the_answer(flows: list[Flow], reading: str, limit: int) -> None:
+    search = Search(reading=reading, bases=ALL, max_hops=4)
+    answers = []
+    for ways in (0, 1, 64):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(paths, "HUB", ways)
+            answers.append(find(FlowNetwork(flows), "a", "e", search, limit))
+    assert answers[0] == answers[1] == answers[2]
 
 
 @settings(max_examples=200, deadline=None)
