@@ -964,5 +964,18 @@ def serve(host: str, port: int, trust_proxy: str, memory: int, patience: float, 
     )
 
 
+# --- agents ---------------------------------------------------------------------------------------------------------
+
+
+@seismic.command()
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=10.0, show_default=True, metavar="SECONDS", help="For one question.")
+@click.option("--memory", type=click.IntRange(min=256), default=1024, show_default=True, metavar="MB", help="What one worker may hold.")
+def mcp(timeout: float, memory: int) -> None:
+    """Serve the graph to agents by the Model Context Protocol, on standard input and output; needs the extra mcp."""
+    from seismic_graph.web import mcp as agents
+
+    agents.serve(_open(None).settings, timeout=timeout, memory=memory << 20)
+
+
 if __name__ == "__main__":
     main()

@@ -133,7 +133,7 @@ function queries(form: HTMLFormElement): void {
   const bar = progress?.querySelector("progress");
   const said = progress?.querySelector("span");
   const stop = progress?.querySelector("button");
-  const text = form.querySelector("textarea");
+  const text = form.querySelector<HTMLTextAreaElement>("textarea[name='query']"); // the editor has one of its own
   if (!results || !progress || !bar || !said || !stop || !text) return;
   let worker: Worker | undefined;
   let clock = 0;
