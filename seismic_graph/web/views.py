@@ -154,7 +154,9 @@ def addresses(graph: Graph) -> Iterator[str]:
     yield from (f"indicators/{name}" for name in findings.INDICATORS)
     yield from (f"queries/{name}" for name in graph.library)
     yield from (f"rules/{file.stem}" for file in graph.settings.derive_files())
-    for scheme in select(graph.store, f"SELECT DISTINCT ?s WHERE {{ ?c <{SKOS}inScheme> ?s }} ORDER BY STR(?s)"):
+    for scheme in select(
+        graph.store, f"SELECT DISTINCT ?s WHERE {{ ?c <{SKOS}inScheme> ?s FILTER EXISTS {{ ?s ?p ?o }} }} ORDER BY STR(?s)"
+    ):
         if text_of(scheme[0]).startswith((ID, VOCABULARY)):
             yield text_of(scheme[0]).removeprefix(BASE)
     for class_ in (*(PREFIXES["sg"] + name for name in ENTITY_TYPES.values()), SKOS + "Concept"):
