@@ -207,6 +207,7 @@ def _counter(title: str) -> Iterator[Callable[[str, int], None]]:
 @click.option("--issued", metavar="DATE", help="When the files were published, as stated: 2025, 2025-03 or 2025-03-14.")
 @click.option("--replace", is_flag=True, help="Replace what is in use even where much of it would be gone.")
 @click.option("--no-build", is_flag=True, help="Do not build a snapshot afterwards.")
+@click.option("--spark", is_flag=True, help="Read on Apache Spark, a file a task: the active cluster, or all processors here.")
 @click.option("--mapping", type=click.Path(path_type=Path), metavar="MAP.yml", help="For a table of your own: what its columns mean.")
 @click.option("--title", help="For a table of your own: what it is called as a source.")
 @click.option("--publisher", help="For a table of your own: who publishes it.")
@@ -220,6 +221,7 @@ def import_(
     issued: str | None,
     replace: bool,
     no_build: bool,
+    spark: bool,
     mapping: Path | None,
     timeout: float,
     **origin: str | None,
@@ -238,7 +240,7 @@ def import_(
         if dataset == "table":
             from seismic_graph import tables
 
-            if len(paths) != 1 or not mapping or not name:
+            if len(paths) != 1 or not mapping or not name or spark:
                 raise UsageError("A table of your own: seismic import table FILE --mapping MAP.yml --name NAME")
             told = tables.Origin(origin["title"], origin["publisher"], origin["licence"], origin["url"], issued)
             report = tables.bring(settings, paths[0], mapping, name, told, replace=replace, seconds=timeout, tell=_say, progress=progress)
@@ -247,7 +249,7 @@ def import_(
 
             if mapping or any(origin.values()):
                 raise UsageError(f"{dataset} has its own reader and origin: --mapping, --title, … are for `seismic import table`.")
-            report = bring(settings, dataset, paths, name=name, issued=issued, replace=replace, progress=progress)
+            report = bring(settings, dataset, paths, name=name, issued=issued, replace=replace, spark=spark, progress=progress)
     click.echo(report.to_text(), nl=False)
     _build_after(settings, no_build)
 

@@ -36,7 +36,7 @@ from seismic_graph.vocabulary import DCTERMS, RDF, SCHEMA, SG, SKOS, entity_iri
 if TYPE_CHECKING:
     import sqlite3
 
-    from seismic_graph.sources.reading import Mapped, Outcome, Rejected
+    from seismic_graph.sources.reading import Mapped, Outcome, Rejected, Scope
 
 EC = "https://creativecommons.org/licenses/by/4.0/"
 SHRINKAGE = 0.2
@@ -279,6 +279,7 @@ def bring(
     name: str | None = None,
     issued: str | None = None,
     replace: bool = False,
+    spark: bool = False,
     progress: Progress = lambda file, records: None,
 ) -> ImportReport:
     """Import files of a known dataset, all or nothing; the next build loads them into ``graph/<name>``.
@@ -291,6 +292,7 @@ def bring(
         name: what the import is called; the dataset's name unless told otherwise.
         issued: when the files were published, as stated (2025, 2025-03 or 2025-03-14).
         replace: replace what is in use even if much of it would be gone.
+        spark: read on Apache Spark, a file a task; every machine must see the files under the same names.
         progress: told about every thousand records.
 
     Raises:
@@ -303,13 +305,54 @@ def bring(
     told = DATASETS[dataset]
     about = Import(name or dataset, dataset, told.title, told.publisher, told.licence, told.address, issued)
 
-    def outcomes(scope: Any) -> Iterator[Outcome]:
-        from seismic_graph.sources.inputs import inputs
-
-        reader = importlib.import_module(f"seismic_graph.sources.{dataset}")
-        yield from reader.read(inputs(paths), scope)
+    def outcomes(scope: Scope) -> Iterator[Outcome]:
+        yield from _spread(dataset, paths, scope) if spark else _read_files(dataset, paths, scope)
 
     return record(settings, about, paths, concepts, outcomes, replace=replace, progress=progress)
+
+
+def _read_files(dataset: str, paths: Sequence[Path], scope: Scope, only: int | None = None) -> Iterator[Outcome]:
+    """What the reader of a dataset makes of all files, or of one of them by its place in the order."""
+    from seismic_graph.sources.inputs import inputs
+
+    reader = importlib.import_module(f"seismic_graph.sources.{dataset}")
+    found = inputs(paths)
+    yield from reader.read(found if only is None else itertools.islice(found, only, only + 1), scope)
+
+
+def _spread(dataset: str, paths: Sequence[Path], scope: Scope) -> Iterator[Outcome]:
+    """The same as `_read_files`, in the same order, with a task of Apache Spark for each file."""
+    from pyspark import StorageLevel
+
+    from seismic_graph.sources.inputs import inputs
+    from seismic_graph.spark import session
+
+    context = session().sparkContext
+    places = [path.absolute() for path in paths]
+    files, name, concepts = sum(1 for _ in inputs(places)), scope.name, dict(scope.concepts)
+
+    def read(file: int) -> Iterator[Outcome | Counter[str] | DataError]:
+        from seismic_graph.sources.reading import Scope
+
+        own = Scope(name, concepts)
+        try:
+            yield from _read_files(dataset, places, own, file)
+        except DataError as error:  # a task that fails is tried again; what is wrong with a file stays wrong
+            yield error
+        yield own.notes
+
+    made = context.parallelize(range(files), max(files, 1)).flatMap(read).persist(StorageLevel.DISK_ONLY)
+    try:
+        made.count()  # all files at once; the iterator below takes them one after the other
+        for item in made.toLocalIterator():
+            if isinstance(item, DataError):
+                raise item
+            if isinstance(item, Counter):
+                scope.notes.update(item)
+            else:
+                yield item
+    finally:
+        made.unpersist()
 
 
 def record(
@@ -317,7 +360,7 @@ def record(
     about: Import,
     paths: Sequence[Path],
     concepts: Mapping[str, frozenset[str]],
-    outcomes: Callable[[Any], Iterable[Outcome]],
+    outcomes: Callable[[Scope], Iterable[Outcome]],
     *,
     replace: bool = False,
     progress: Progress = lambda file, records: None,

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "seismic_graph"
 
 LAYERS: list[set[str]] = [
     {"errors", "vocabulary", "dates"},
-    {"settings", "rdf", "query_files", "files"},
+    {"settings", "rdf", "query_files", "files", "spark"},
     {"sources", "store"},
     {"imports"},
     {"remote", "flows", "snapshots", "things"},

@@ -325,21 +325,12 @@ def _duckdb() -> Any:
 
 
 def _spark() -> Any:
-    try:
-        from pyspark.sql import SparkSession
-        from splink import SparkAPI
-    except ImportError as error:
-        raise UsageError(f"Spark is not installed ({error.name}). Install it with: pip install 'seismic-graph[link,spark]'") from None
+    from splink import SparkAPI
+
+    from seismic_graph import spark
+
     api: Any = SparkAPI
-    session = SparkSession.getActiveSession() or _local(SparkSession)
-    return api(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
-
-
-def _local(session: Any) -> Any:
-    """A session on this machine: no web page, nothing left behind in the working folder."""
-    builder = session.builder.master("local[*]").appName("seismic link").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.sql.shuffle.partitions", "8").config("spark.driver.memory", "4g")
-    return builder.config("spark.sql.catalogImplementation", "in-memory").config("spark.log.level", "ERROR").getOrCreate()
+    return api(spark_session=spark.session(), break_lineage_method="persist", register_udfs_automatically=False)
 
 
 _ENGINES = {"duckdb": _duckdb, "spark": _spark}
