@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -264,7 +265,15 @@ _sites: list[_Site] = []
 
 def _begin(settings: Settings, snapshot: str, folder: Path, urls: Urls) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _sites.append(_Site(Graph(snapshots.read(settings, snapshot).open(), settings), folder, urls))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that it works for is gone, however that came about."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(jobs: list[Job]) -> tuple[int, int, int]:

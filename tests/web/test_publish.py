@@ -193,6 +193,7 @@ def test_what_cannot_be_is_refused(small_home: Path, tmp_path: Path, place: str,
 
 
 def test_an_empty_folder_is_taken(small_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
     published(small_home, tmp_path / "made", "--base", BASE)
     assert (tmp_path / "made" / MANIFEST).is_file()
 
