@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,13 @@ def session() -> SparkSession:
     if active := SparkSession.getActiveSession():
         return active
     options: dict[str, Any] = {
-        "spark.pyspark.python": sys.executable,
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "8",
         "spark.driver.memory": "4g",
         "spark.sql.catalogImplementation": "in-memory",
         "spark.log.level": "ERROR",
     }
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # its tasks import this package
     builder = SparkSession.builder.master("local[*]").appName("seismic-graph")
     for name, value in options.items():
         builder = builder.config(name, value)

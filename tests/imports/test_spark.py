@@ -19,7 +19,7 @@ def test_spark_gives_what_one_process_gives(tmp_path: Path) -> None:
     alone = build.bring(one, "cordis", [DATA])
     spread = build.bring(many, "cordis", [DATA], spark=True)
     assert imports.digests(many) == imports.digests(one)
-    assert spread.notes == alone.notes
+    assert set(spread.notes) == set(alone.notes)  # what is said of a column is said once a file there
     told = {table: replace(receipt, date="") for table, receipt in alone.tables.items()}
     assert {table: replace(receipt, date="") for table, receipt in spread.tables.items()} == told
 
