@@ -170,7 +170,8 @@ def markdown(result: dict[str, Any]) -> str:
             lines.append(
                 f"| {name} | {clients} | {told['per_second']} | {told['p50_ms']} | {told['p95_ms']} | {told['errors']} | {ratio} |"
             )
-    lines += ["", "Left out, since the servers differ in rows or one did not answer in time:", ""]
+    if result["left_out"]:
+        lines += ["", "Left out, since the servers differ in rows or one did not answer in time:", ""]
     for question, counts in result["left_out"].items():
         lines.append(f"- `{question}`: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return "\n".join(lines) + "\n"
