@@ -1,7 +1,7 @@
-"""The pool of worker processes: fair, bounded in time, memory and length, and always on the snapshot in use.
+"""The pool of worker processes: fair, bounded in time, memory and length, and always on the snapshot in use::
 
->>> reply = await pool.run(function, "nanet-se")                       # doctest: +SKIP
->>> reply.value, reply.snapshot                                        # doctest: +SKIP
+    reply = await pool.run(function, "nanet-se")
+    reply.value, reply.snapshot
 
 ``function`` is a function at the top of a module: ``function(graph, "nanet-se")`` runs in a process that holds the graph open.
 """

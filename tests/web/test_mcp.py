@@ -166,9 +166,11 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_next_is_answered(home: P
 
 
 def test_nothing_is_left_running(home: Path) -> None:
+    before = children(os.getpid())  # servers of other tests
+
     async def ask(client: Client) -> set[int]:
         await client.call_tool("query", {"sparql": "ASK {}"})
-        return children(os.getpid())
+        return children(os.getpid()) - before
 
     left = talk(home, ask)
     assert len(left) >= 3  # the server, what starts its workers, and workers
