@@ -1,4 +1,6 @@
-"""The pool of worker processes: fair, bounded in time, memory and length, and always on the snapshot in use::
+"""The pool of worker processes: fair, bounded in time, memory and length, and always on the snapshot in use.
+
+From a coroutine::
 
     reply = await pool.run(function, "nanet-se")
     reply.value, reply.snapshot
