@@ -1,6 +1,6 @@
-"""How long traces take beside their floor and their peers, in one run: ``python -m benchmarks.trace FOLDER``.
+"""How long traces take beside their floor and their peers, in one run: ``python -m benchmarks.run trace``.
 
-FOLDER is one that `benchmarks.generate` wrote. Asked are the paths of pairs (the planted chains, and networks with agenda items that they
+Asked are, of a graph that `benchmarks.generate` wrote, the paths of pairs (a planted chain, and networks with agenda items that they
 reach), and what all ten national networks reach of all agenda items. A floor is the same work on bare arrays, without ranking,
 evidence or words: whatever is above it is ours to answer for. A peer gets its data in the form it likes best, and that is not counted;
 it stops after a time limit. Peers know no bounds on dates: what each can be asked, and what not, stands in its row.
@@ -8,20 +8,19 @@ it stops after a time limit. Peers know no bounds on dates: what each can be ask
 
 from __future__ import annotations
 
-import argparse
 import json
-import multiprocessing
 import random
-import subprocess
+import shutil
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyoxigraph as ox
 
+from benchmarks.tables import OURS, Row, Table
+from benchmarks.timing import best, limited, process
 from seismic_graph import paths
 from seismic_graph.columns import FILE, ColumnNetwork, Columns, written
 from seismic_graph.dates import OPEN_END, OPEN_START
@@ -32,8 +31,6 @@ from seismic_graph.vocabulary import PREFIXES, graph_iri
 ID, SG = PREFIXES["id"], PREFIXES["sg"]
 NETWORKS = [f"{ID}network/nanet-{code}" for code in ("se", "nl", "hu", "at", "de", "gb", "tr", "cz", "be", "it")]
 SEARCH = Search()
-REPEATS = 5
-RESULTS = Path(__file__).parent / "results"
 
 
 def prepared(folder: Path) -> dict[str, float]:
@@ -41,11 +38,14 @@ def prepared(folder: Path) -> dict[str, float]:
     took: dict[str, float] = {}
     if not (folder / "store").exists():
         began = time.perf_counter()
-        store = ox.Store(str(folder / "store"))
+        new = folder / "store.new"
+        shutil.rmtree(new, ignore_errors=True)
+        store = ox.Store(str(new))
         for name, graph in (("ontology", "ontology"), ("record", "dossier")):
             store.bulk_load(path=str(folder / f"{name}.nt"), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph_iri(graph)))
         store.flush()
         del store
+        new.rename(folder / "store")
         took["load"] = time.perf_counter() - began
     if not (folder / FILE).exists():
         began = time.perf_counter()
@@ -53,16 +53,6 @@ def prepared(folder: Path) -> dict[str, float]:
         written(store, folder / FILE, store.identity)
         took["columns"] = time.perf_counter() - began
     return took
-
-
-def best(work: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]:
-    """The least seconds of several runs, and the answer."""
-    least, answer = float("inf"), None
-    for _ in range(repeats):
-        began = time.perf_counter()
-        answer = work()
-        least = min(least, time.perf_counter() - began)
-    return least, answer
 
 
 # --- floors ---------------------------------------------------------------------------------------------------------
@@ -134,21 +124,32 @@ class Arrays:
                 np.bitwise_or.at(bits, heads, new)
         return bits
 
+    def hop_by_hop(self, sources: list[int], goals: list[int]) -> int:
+        """How many pairs the possible reading has within the hops: for each source the first day of each thing, a hop at a time, all
+        sources at once. The same question as ours: left out are the filters, the fewest hops, and the answer by name."""
+        flat = np.full(len(sources) * self.count, OPEN_END + 1, np.int32)
+        first = np.empty(len(flat), np.int32)
+        frontier = np.array([lane * self.count + node for lane, node in enumerate(sources)])
+        home = frontier
+        flat[home] = OPEN_START
+        for _ in range(SEARCH.max_hops):
+            node = frontier % self.count
+            begin, many = self.starts[node], self.starts[node + 1] - self.starts[node]
+            rows = np.arange(many.sum()) + np.repeat(begin - (np.cumsum(many) - many), many)
+            day, place = np.repeat(flat[frontier], many), np.repeat(frontier - node, many) + self.target[rows]
+            after = np.maximum(day, self.earliest[rows])
+            better = (day <= self.latest[rows]) & (after < flat[place])
+            place = place[better]
+            if not len(place):
+                break
+            np.minimum.at(flat, place, after[better])
+            first[place] = np.arange(len(place), dtype=np.int32)
+            frontier = place[first[place] == np.arange(len(place), dtype=np.int32)]
+        flat[home] = OPEN_END + 1
+        return int((flat.reshape(len(sources), -1)[:, goals] <= OPEN_END).sum())
+
 
 # --- peers ----------------------------------------------------------------------------------------------------------
-
-
-def limited(work: Callable[..., Any], seconds: float, *arguments: Any) -> tuple[float | None, Any]:
-    """Seconds and answer of work that times itself, in a process of its own that is killed after a time limit; None where it was."""
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe()
-    process = context.Process(target=lambda: there.send(work(*arguments)))
-    process.start()
-    there.close()
-    told = here.recv() if here.poll(seconds) else (None, None)
-    process.kill()
-    process.join()
-    return told
 
 
 def sparql_path(folder: Path, source: str, target: str) -> tuple[float, Any]:
@@ -264,44 +265,39 @@ print(len(paths.find(network(EmbeddedStore(Path(sys.argv[1]))), sys.argv[2], sys
 
 def cold(folder: Path, source: str, target: str) -> int:
     """How many paths a new process finds, from the start of Python to its end."""
-    done = subprocess.run(
-        [sys.executable, "-c", _COLD, str(folder / "store"), source, target], check=True, capture_output=True, text=True, timeout=120
-    )
-    return int(done.stdout)
+    return int(process([sys.executable, "-c", _COLD, str(folder / "store"), source, target]))
 
 
-Row = dict[str, Any]
-
-
-def run(folder: Path, limit: float, peers: bool) -> dict[str, Any]:
-    """All rows of the table, and what they were measured on."""
+def measure(folder: Path, limit: float) -> Table:
+    """The table of a graph that `generate.generate` wrote into a folder; a peer gets `limit` seconds a question, its loading counted."""
     took = prepared(folder)
     told = json.loads((folder / "planted.json").read_text(encoding="utf-8"))
     columns = Columns(folder / FILE)
     network, arrays = ColumnNetwork(columns), Arrays(columns)
     number = columns.nodes.find
     items = [name for name in map(columns.nodes.__getitem__, range(len(columns.nodes))) if name.startswith(ID + "agenda-item/")]
-    rows: list[Row] = []
+    rows, wrong = list[Row](), list[str]()
 
-    def row(question: str, who: str, seconds: float | None, ours: float, agrees: object) -> None:
-        rows.append({"question": question, "who": who, "seconds": seconds, "ratio": seconds and seconds / ours, "agrees": agrees})
-        print(f"{question} | {who} | {seconds if seconds is None else round(seconds, 5)} | {agrees}", flush=True)
+    def agrees(question: str, who: str, same: bool) -> str:
+        if not same:
+            wrong.append(f"{who} differs: {question}")
+        return "agrees" if same else "differs"
 
     seconds, reached = best(lambda: network.reached(NETWORKS, SEARCH, items))
     pairs = {(source, target) for source, there in reached.items() for target in there}
     question = f"all networks x {len(items):,} agenda items, possible: {len(pairs):,} pairs"
-    row(question, "seismic-graph", seconds, seconds, "-")
+    rows.append(Row(question, OURS, seconds))
     least, _ = best(lambda: arrays.one_pass([number(name) or 0 for name in NETWORKS]))
-    row(question, "floor: one pass over the flows by day, a bit a network, hops not counted", least, seconds, "other question")
-    if peers:
-        asked = [number(name) for name in NETWORKS], [number(name) for name in items]
-        spent, count = limited(duckdb_matrix, limit, arrays, *asked)
-        row(question, "DuckDB, a query a hop", spent, seconds, count == len(pairs) if spent else "out of time")
+    rows.append(Row(question, "floor: one pass by day, a bit a network", least, "hops not counted"))
+    who = "DuckDB, a query a hop"
+    spent, count = limited(duckdb_matrix, limit, arrays, [number(name) for name in NETWORKS], [number(name) for name in items])
+    rows.append(Row(question, who, spent, agrees(question, who, count == len(pairs)) if spent else count))
 
-    rng = random.Random(1)
+    bare, _ = best(lambda: process([sys.executable, "-c", "pass"]))
     chain = next(chain for chain in told["chains"] if chain["reading"] == "possible")
     chosen = [("a planted chain", chain["source"], chain["target"])]
-    by_part = sorted(rng.sample(sorted(pairs), min(40, len(pairs))), key=lambda pair: len(network.between(*pair, SEARCH).flows))
+    sample = random.Random(1).sample(sorted(pairs), min(40, len(pairs)))
+    by_part = sorted(sample, key=lambda pair: len(network.between(*pair, SEARCH).flows))
     places = (("the easiest", 0), ("the middle", len(by_part) // 2), ("the hardest", -1))
     chosen += [(f"network to item, {name} of {len(by_part)}", *by_part[place]) for name, place in places]
     for name, source, target in chosen:
@@ -309,62 +305,38 @@ def run(folder: Path, limit: float, peers: bool) -> dict[str, Any]:
         seconds, found = best(lambda source=source, target=target: paths.find(network, source, target, SEARCH, 5))  # type: ignore[misc]
         on_the_way = len(network.between(source, target, SEARCH).flows)
         question = f"{name}: {len(found.paths)}{'+' if found.more else ''} paths, possible, {on_the_way:,} flows on the way"
-        row(question, "seismic-graph, warm", seconds, seconds, "-")
+        rows.append(Row(question, OURS, seconds))
+        who = "floor: bare arrays, any 5 paths"
         least, count = best(lambda start=start, goal=goal: arrays.some_paths(start, goal, 5, SEARCH.max_hops))  # type: ignore[misc]
-        row(question, "floor: bare arrays, any 5 paths, not the best", least, seconds, count == len(found.paths))
+        rows.append(Row(question, who, least, agrees(question, who, count == len(found.paths)) + "; not the best ones"))
+        if "easiest" not in name:
+            rows += asked_of_peers(question, folder, arrays, (source, target), (start, goal), len(found.paths[0].flows), limit)
+        question = f"{name}, by a new process"
         spent, count = best(lambda source=source, target=target: cold(folder, source, target), 3)  # type: ignore[misc]
-        row(question, "seismic-graph, a new process in all", spent, seconds, count == len(found.paths))
-        if not peers or "easiest" in name:
-            continue
-        hops = len(found.paths[0].flows)
-        for who, work, arguments, expected in (
-            ("SPARQL property path, pyoxigraph, static", sparql_path, (folder, source, target), True),
-            (f"SPARQL joins, pyoxigraph, {hops} hops", sparql_joins, (folder, source, target, hops), None),
-            ("networkx, static, within the hops", networkx_static, (arrays, start, goal), True),
-            ("rustworkx, static", rustworkx_static, (arrays, start, goal), True),
-            ("raphtory, order of first days", raphtory_reach, (arrays, start, goal), None),
-        ):
-            spent, answer = limited(work, limit, *arguments)
-            agrees = "out of time" if spent is None else answer == expected if expected is not None else f"other question: {answer}"
-            row(question, who, spent, seconds, agrees)
-    holds = planted_hold(network, told)
-    print(f"planted chains found in their readings and no other: {holds}")
-    return {
-        "triples": told["triples"], "flows": told["flows"], "things": len(columns.nodes), "seed": told["seed"],
-        "made": took, "planted": holds, "rows": rows,
-    }  # fmt: skip
+        rows.append(Row(question, OURS, spent, agrees(question, "a new process", count == len(found.paths))))
+        rows.append(Row(question, "floor: Python starts and ends", bare))
+    if not planted_hold(network, told):
+        wrong.append("a planted chain is not found in its readings, or is found in another")
+    about = {name: told[name] for name in ("triples", "flows", "seed")} | {"things": len(columns.nodes), "seconds to make": took}
+    return Table("trace", f"Traces in {told['triples']:,} triples", rows, about, wrong)
 
 
-def table(result: dict[str, Any]) -> str:
-    """The result in Markdown."""
-    lines = [
-        f"# Trace at {result['triples']:,} triples: {result['flows']:,} flows between {result['things']:,} things",
-        "",
-        f"Seed {result['seed']}. All {'' if result['planted'] else 'NOT '}planted chains were found in their readings and in no other. "
-        "Ratio: seconds by those of the warm answer to the same question.",
-        "",
-        "| Question | Who | Seconds | Ratio | Agrees |",
-        "| --- | --- | ---: | ---: | --- |",
-    ]
-    for row in result["rows"]:
-        seconds = "-" if row["seconds"] is None else f"{row['seconds']:.4f}"
-        ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        lines.append(f"| {row['question']} | {row['who']} | {seconds} | {ratio} | {row['agrees']} |")
-    return "\n".join(lines) + "\n"
+def asked_of_peers(
+    question: str, folder: Path, arrays: Arrays, names: tuple[str, str], numbers: tuple[int, int], hops: int, limit: float
+) -> list[Row]:
+    """What each peer can be asked of two things, by their names and numbers, that a path of so many hops joins."""
+    rows = []
+    for who, work, arguments, asked in (
+        ("SPARQL property path, pyoxigraph", sparql_path, (folder, *names), "whether anything joins them, dates ignored"),
+        (f"SPARQL joins, pyoxigraph, {hops} hops", sparql_joins, (folder, *names, hops), "how many walks of so many hops keep the order"),
+        ("networkx", networkx_static, (arrays, *numbers), "whether a path within the hops joins them, dates ignored"),
+        ("rustworkx", rustworkx_static, (arrays, *numbers), "whether a path joins them, dates ignored"),
+        ("raphtory", raphtory_reach, (arrays, *numbers), "whether a path in the order of first days joins them"),
+    ):
+        spent, answer = limited(work, limit, *arguments)
+        rows.append(Row(question, who, spent, f"asked {asked}: {_word(answer)}" if spent else f"asked {asked}; {answer}"))
+    return rows
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--limit", type=float, default=60, help="seconds that a peer gets for one question, its loading counted")
-    parser.add_argument("--no-peers", action="store_true")
-    asked = parser.parse_args()
-    result = run(asked.folder, asked.limit, not asked.no_peers)
-    RESULTS.mkdir(exist_ok=True)
-    name = f"trace-{result['triples'] // 1000}k"
-    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / f"{name}.md").write_text(table(result), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def _word(answer: Any) -> str:
+    return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else f"{answer:,}"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 _TOGETHER = 16  # sources that spread in one pass: each takes six bytes a thing
+_KEPT = 4  # searches whose gates are kept: at most thirteen bytes a flow each
 SMALL = 20_000
 """Up to so many flows are read as values and searched without numpy: its import alone takes longer."""
 
@@ -61,6 +62,8 @@ class ColumnNetwork(FlowNetwork):
     def __init__(self, columns: Columns, days: int = 0) -> None:
         self.columns = columns
         self._days = days
+        self._gates_of: dict[Search, _Gates] = {}
+        self._numbers_of: tuple[tuple[str, ...], Array] | None = None
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
@@ -88,21 +91,35 @@ class ColumnNetwork(FlowNetwork):
         start, goal = self.columns.nodes.find(source), self.columns.nodes.find(target)
         if start is None or goal is None or start == goal:
             return _Part((), {})
-        rows, ways = _Gates(self.columns, search, self._days).corridor(start, goal)
+        rows, ways = self._gates(search).corridor(start, goal, search.max_hops)
         flows = self._later(self.columns.flows(rows.tolist()))
         return _Part(flows, {self.columns.nodes[node]: count for node, count in ways.items()})
 
     def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
         """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""
         asked = tuple(sources)
+        wanted = self._numbers(tuple(targets)) if targets is not None else None
         found: dict[str, dict[str, Reached]] = {}
         for first in range(0, len(asked), _TOGETHER):
-            found |= self.spread(asked[first : first + _TOGETHER], search).reached(targets)
+            found |= Spread(self._gates(search), asked[first : first + _TOGETHER], search.max_hops, wanted).reached()
         return found
 
-    def spread(self, sources: Collection[str], search: Search) -> Spread:
-        """How far knowledge from each of some things spreads within the limits, in one pass for all of them."""
-        return Spread(_Gates(self.columns, search, self._days), tuple(sources))
+    def _gates(self, search: Search) -> _Gates:
+        """The columns as a search sees them; kept, since the next question often has the same limits."""
+        key = replace(search, max_hops=0, via=())
+        if key not in self._gates_of:
+            while len(self._gates_of) >= _KEPT:
+                del self._gates_of[next(iter(self._gates_of))]
+            self._gates_of[key] = _Gates(self.columns, key, self._days)
+        return self._gates_of[key]
+
+    def _numbers(self, names: tuple[str, ...]) -> Array:
+        """The numbers of those of some things that an end of a flow is, rising; those that were asked for last are kept."""
+        if self._numbers_of is None or self._numbers_of[0] != names:
+            import numpy as np
+
+            self._numbers_of = names, np.array(self.columns.nodes.find_all(names), dtype=np.int64)
+        return self._numbers_of[1]
 
 
 class _Part(FlowNetwork):
@@ -134,7 +151,17 @@ class _Gates:
         self.leaving, self.entering_starts, self.entering = array("leaving.starts"), array("entering.starts"), array("entering")
         self.bases = np.array([name in search.bases for name in columns.bases])
         self.directions = np.array([not search.directions or name in search.directions for name in columns.directions])
-        self.avoid = [node for name in search.avoid if (node := columns.nodes.find(name)) is not None]
+        self.avoid = columns.nodes.find_all(search.avoid)
+
+    @cached_property
+    def passable(self) -> tuple[Array, Array, Array, Array]:
+        """All rows that can be passed: where those that leave each thing begin, and target, limit and add of each."""
+        import numpy as np
+
+        rows, limit, add = self.open(self.usable(np.arange(len(self.source))))
+        starts = np.zeros(len(self.leaving), np.int64)
+        np.cumsum(np.bincount(self.source[rows], minlength=len(starts) - 1), out=starts[1:])  # rows are in the order of their source
+        return starts, self.target[rows], limit, add
 
     def usable(self, rows: Array) -> Array:
         """Those of some rows that the search may use, whatever their dates."""
@@ -181,14 +208,14 @@ class _Gates:
         """The rows that enter some things."""
         return self.entering[_ranges(self.entering_starts[nodes], self.entering_starts[nodes + 1])]
 
-    def corridor(self, start: int, goal: int) -> tuple[Array, dict[int, int]]:
+    def corridor(self, start: int, goal: int, max_hops: int) -> tuple[Array, dict[int, int]]:
         """The rows on walks from one thing to another, and the ways out of the things that they leave.
 
         Both ends spread, always the one with less to look at, until they have met; then each goes on inside what the other has seen.
         """
         import numpy as np
 
-        most = min(self.search.max_hops, len(self.leaving))
+        most = min(max_hops, len(self.leaving))
         ahead, back = _Ahead(self, start, goal), _Back(self, start, goal)
         while ahead.hops + back.hops < most:
             (ahead if ahead.work() <= back.work() else back).grow(None, most)
@@ -298,54 +325,67 @@ class _Back:
 class Spread:
     """How far knowledge from each of some things spreads: for each source and each thing the fewest hops and the first day.
 
-    Attributes:
+    Args:
+        gates: the columns as the search sees them.
         sources: the IRIs of the sources.
+        max_hops: the most hops.
+        wanted: the numbers of the things that are asked for, rising; None for all. Of the last hop, only what leads there is looked at.
+
+    Attributes:
         hops: array of sources by things; 0 where a thing is not reached, or is the source itself.
         day: array of the same shape: the state of the reading on arrival, which is the earliest possible day in the possible reading.
     """
 
-    def __init__(self, gates: _Gates, sources: tuple[str, ...]) -> None:
+    def __init__(self, gates: _Gates, sources: tuple[str, ...], max_hops: int, wanted: Array | None = None) -> None:
         import numpy as np
 
-        self.sources, self._nodes = sources, gates.columns.nodes
-        count = len(gates.leaving) - 1
-        rows, limit, add = gates.open(gates.usable(np.arange(len(gates.source))))
-        leaving = np.searchsorted(gates.source[rows], np.arange(count + 1))  # rows are in the order of their source
-        target = gates.target[rows]
+        self.sources, self._nodes, self._wanted = sources, gates.columns.nodes, wanted
+        leaving, target, limit, add = gates.passable
+        count = len(leaving) - 1
         day, hops = np.full(len(sources) * count, _FAR, np.int32), np.zeros(len(sources) * count, np.int16)
+        first = np.empty(len(day), np.int32)  # at which position a place stands in the last of the lists below
         known = ((lane, self._nodes.find(name)) for lane, name in enumerate(sources))
         home = frontier = np.array([lane * count + node for lane, node in known if node is not None], dtype=np.int64)
         day[frontier] = gates.search.since
-        for hop in range(1, gates.search.max_hops + 1):
+        last = np.ones(count, dtype=bool)
+        if wanted is not None:
+            last[:] = False
+            last[wanted] = True
+        for hop in range(1, max_hops + 1):
             node = frontier % count
             begin, end = leaving[node], leaving[node + 1]
             passed, many = _ranges(begin, end), end - begin
-            state = np.repeat(day[frontier], many)
-            place = np.repeat(frontier - node, many) + target[passed]
-            after = np.maximum(state, add[passed])
+            state, heads = np.repeat(day[frontier], many), target[passed]
+            place, after = np.repeat(frontier - node, many) + heads, np.maximum(state, add[passed])
             better = (state <= limit[passed]) & (after < day[place])
+            if hop == max_hops:
+                better &= last[heads]
             place = place[better]
             if not len(place):
                 break
             np.minimum.at(day, place, after[better])
-            frontier = np.unique(place)
-            fresh = frontier[hops[frontier] == 0]
-            hops[fresh] = hop
+            numbers = np.arange(len(place), dtype=np.int32)
+            first[place] = numbers
+            frontier = place[first[place] == numbers]  # each place once, without sorting them
+            hops[frontier[hops[frontier] == 0]] = hop
         hops[home] = 0
         self.day, self.hops = day.reshape(len(sources), count), hops.reshape(len(sources), count)
 
-    def reached(self, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
-        """What each of the sources reaches, by IRI; all things, or those of some targets."""
+    def reached(self) -> dict[str, dict[str, Reached]]:
+        """What each of the sources reaches of the things that are asked for, by IRI."""
         import numpy as np
 
-        wanted = frozenset(targets) if targets is not None else None
-        names = {node: self._nodes[node] for node in np.flatnonzero(self.hops.any(axis=0)).tolist()}
-        nodes = np.array([node for node, name in names.items() if wanted is None or name in wanted], dtype=np.int64)
+        nodes = np.flatnonzero(self.hops.any(axis=0)) if self._wanted is None else self._wanted
         told: dict[str, dict[str, Reached]] = {}
+        names: dict[int, str] = {}
         for lane, source in enumerate(self.sources):
             there = nodes[self.hops[lane][nodes] > 0]
             rows = zip(there.tolist(), self.hops[lane][there].tolist(), self.day[lane][there].tolist(), strict=True)
-            told[source] = {names[node]: Reached(names[node], hops, day) for node, hops, day in rows}
+            found = told[source] = {}
+            for node, hops, day in rows:
+                if (name := names.get(node)) is None:
+                    name = names[node] = self._nodes[node]
+                found[name] = Reached(name, hops, day)
         return told
 
 

@@ -42,14 +42,34 @@ class Texts:
 
     def find(self, text: str) -> int | None:
         """The number of a text among sorted ones; None where it is not there."""
-        wanted, low, high = text.encode(), 0, len(self)
+        wanted = text.encode()
+        place = self._place(wanted)
+        return place if place < len(self) and self._bytes(place) == wanted else None
+
+    def find_all(self, texts: Iterable[str]) -> list[int]:
+        """The numbers of those of some texts that are there among sorted ones, rising. Neighbours are found without a search."""
+        found, place = list[int](), 0
+        for wanted in sorted({text.encode() for text in texts}):
+            if place < len(self) and self._bytes(place) != wanted:
+                place = self._place(wanted)
+            if place < len(self) and self._bytes(place) == wanted:
+                found.append(place)
+                place += 1
+        return found
+
+    def _place(self, wanted: bytes) -> int:
+        """How many of the sorted texts come before another."""
+        low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
-            if bytes(self._body[self._starts[middle] : self._starts[middle + 1]]) < wanted:
+            if self._bytes(middle) < wanted:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self[low] == text else None
+        return low
+
+    def _bytes(self, number: int) -> bytes:
+        return bytes(self._body[self._starts[number] : self._starts[number + 1]])
 
 
 def packed(name: str, texts: Iterable[bytes]) -> dict[str, Any]:

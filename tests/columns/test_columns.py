@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seismic_graph import flows as flows_room
-from seismic_graph.columns import ColumnNetwork, Columns, beside, network, written
+from seismic_graph.columns import ColumnNetwork, Columns, beside, network, table, written
 from seismic_graph.dates import OPEN_END, OPEN_START
 from seismic_graph.errors import SeismicError, StoreError
 from seismic_graph.flows import BASES, DIRECTIONS, READINGS, Flow
@@ -116,6 +116,29 @@ def test_reach_is_the_same_in_columns(flows: list[Flow], search: Search) -> None
     assert columns.reached(["a", "b", "nowhere"], search) == plain.reached(["a", "b", "nowhere"], search)
     assert columns.reached("ab", search, "cx") == plain.reached("ab", search, "cx")
     assert reach(columns, "c", search) == reach(plain, "c", search)
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_flows(), st.lists(searches(), min_size=2, max_size=7))
+def test_one_question_after_the_other_gets_the_same_answers(flows: list[Flow], asked: list[Search]) -> None:
+    """What a network keeps of one question does not get into the answer to another."""
+    plain, columns = FlowNetwork(flows), in_columns(flows)
+    for search in [*asked, *asked]:
+        assert columns.reached("abc", search, "dx") == plain.reached("abc", search, "dx")
+        assert find(columns, "a", "g", search, 3) == find(plain, "a", "g", search, 3)
+        assert columns.eased(2).reached("a", search, "gfe") == plain.eased(2).reached("a", search, "gfe")
+
+
+@given(st.sets(st.text(max_size=3)), st.lists(st.text(max_size=3)))
+def test_texts_are_found_by_their_numbers(known: set[str], asked: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        table.write(Path(folder) / "texts", {}, table.packed("texts", sorted(text.encode() for text in known)))
+        texts = table.Table(Path(folder) / "texts").texts("texts")
+    ordered = [texts[number] for number in range(len(texts))]
+    assert sorted(ordered) == sorted(known)
+    assert texts.find_all(asked) == sorted(number for text in set(asked) if (number := texts.find(text)) is not None)
+    assert [texts.find(text) for text in ordered] == list(range(len(texts)))
+    assert [ordered[number] for number in texts.find_all(asked)] == [text for text in ordered if text in asked]
 
 
 @settings(max_examples=150, deadline=None)
