@@ -1,19 +1,22 @@
-"""How fast an import is, beside the bulk load of the same triples into the embedded store, and what memory both need.
+"""How fast an import is, beside the bulk load of the same triples, and what memory both need: ``python -m benchmarks.run imports``.
 
-Run it as ``python -m benchmarks.imports 10000 100000 1000000``. A table `organization` of CORDIS is made up with so many rows
-(about four rows an organisation, seven rows a project), imported, and what was written is loaded into a new store on disk as a build does.
-The peer is the same load alone. Each part runs in a process of its own. Rows a second, ratio of import to load alone, peak memory.
+A table `organization` of CORDIS is made up with so many rows that about so many triples come of it (about four rows an organisation,
+seven rows a project), imported, and what was written is loaded into a new store on disk as a build does. The floor is the same load
+alone. Each part runs in a process of its own, so that its memory is its own.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from benchmarks.tables import OURS, Row, Table
+from benchmarks.timing import process
+
+TRIPLES_A_ROW = 14
 
 HEAD = (
     "projectID;projectAcronym;organisationID;vatNumber;name;shortName;SME;activityType;street;postCode;city;country;nutsCode;geolocation;"
@@ -74,34 +77,24 @@ def make(file: Path, rows: int) -> None:
 
 
 def run(program: str, *arguments: str) -> dict[str, float]:
-    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    """What a program told in the last line that it wrote."""
+    answer: dict[str, float] = json.loads(process([sys.executable, "-c", program, *arguments]).splitlines()[-1])
     return answer
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rows", type=int, nargs="+")
-    print("| rows | triples | import s | rows/s | MB | bulk load s | rows/s | MB | import and load, share of the rate of the load alone |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for rows in parser.parse_args().rows:
-        with tempfile.TemporaryDirectory() as room:
-            file, home = Path(room) / "organization.csv", Path(room) / "home"
-            make(file, rows)
-            brought, loaded = run(IMPORT, str(home), str(file)), run(LOAD, str(home))
-        share = loaded["seconds"] / (brought["seconds"] + loaded["seconds"])
-        cells = (
-            *(
-                f"{rows:,}",
-                f"{brought['triples']:,}",
-                f"{brought['seconds']:.1f}",
-                f"{rows / brought['seconds']:,.0f}",
-                f"{brought['mb']:,}",
-            ),
-            *(f"{loaded['seconds']:.1f}", f"{rows / loaded['seconds']:,.0f}", f"{loaded['mb']:,}", f"{share:.2f}"),
-        )
-        print("| " + " | ".join(cells) + " |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def measure(triples: int) -> Table:
+    """The table of an import that gives about so many triples."""
+    rows = max(1, triples // TRIPLES_A_ROW)
+    with tempfile.TemporaryDirectory() as room:
+        file, home = Path(room) / "organization.csv", Path(room) / "home"
+        make(file, rows)
+        brought, loaded = run(IMPORT, str(home), str(file)), run(LOAD, str(home))
+    both = brought["seconds"] + loaded["seconds"]
+    question = f"{rows:,} rows, {brought['triples']:,} triples: read, check, map, write and load"
+    said = f"{brought['seconds']:.2f} s without the load, {rows / brought['seconds']:,.0f} rows a second"
+    told = [
+        Row(question, OURS, both, said, megabytes=brought["mb"]),
+        Row(question, "floor: the bulk load alone, pyoxigraph", loaded["seconds"], "no row is read or checked", megabytes=loaded["mb"]),
+    ]
+    wrong = [f"{rows - brought['rows']:,.0f} rows were not loaded"] if brought["rows"] != rows else []
+    return Table("imports", f"Import of {rows:,} rows of CORDIS", told, {"rows": rows, "triples": brought["triples"]}, wrong)

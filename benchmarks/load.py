@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import platform
 import statistics
 import threading
 import time
@@ -134,11 +132,6 @@ def run(
         thread.join()
     measured.seconds = time.perf_counter() - began
     return measured
-
-
-def machine() -> dict[str, Any]:
-    """What a result was measured on."""
-    return {"python": platform.python_version(), "processors": os.cpu_count(), "load": [round(one, 1) for one in os.getloadavg()]}
 
 
 def memory(pid: int) -> int:

@@ -1,15 +1,13 @@
-"""Throughput and latency of the query library: our service beside rdflib-endpoint, the Oxigraph server and Virtuoso, in one run.
+"""Throughput of our service beside rdflib-endpoint, the Oxigraph server and Virtuoso: ``python -m benchmarks.run serving``.
 
-Run it as ``python -m benchmarks.serving``. All servers hold the shipped dossier, with the union of all graphs as the default graph.
-Each, with the others down, is asked every SELECT and ASK question of the library once. Those that all of them answer within a time
-and alike, by their counts of rows, are the load: 1, 8 and 32 clients ask them in turn. Ratios are to our service. The result goes to
-``benchmarks/results/serving.json`` and ``.md``. Most questions are too heavy for rdflib; a second run with ``--servers seismic oxigraph
-virtuoso --name serving-engines`` has nearly all of them.
+All servers hold the shipped dossier, with the union of all graphs as the default graph. Each, alone on the machine, is asked every
+SELECT and ASK question of the library once. Those that all of them answer within a time and alike, by their counts of rows, are the
+load: 1, 8 and 32 clients ask them in turn. rdflib is too slow for most questions, so there are two loads: what all servers answer, and
+what all but rdflib answer. The seconds are those between two answers, all clients together.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import subprocess
@@ -18,9 +16,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks import load
+from benchmarks.tables import OURS, Row, Table
 from seismic_graph.build import ensure
 from seismic_graph.queries import library
 from seismic_graph.settings import Settings
@@ -29,7 +27,8 @@ from tests.fixtures.servers import HIGH_CAP, free_port, running_oxigraph, runnin
 from tests.web.service import serving
 
 CLIENTS = (1, 8, 32)
-RESULTS = Path(__file__).parent / "results"
+PATIENCE = 5.0
+"""Seconds that a question may take when it is tried."""
 
 
 def rdflib_endpoint(file: str, port: int) -> None:
@@ -74,7 +73,7 @@ def rdflib(store: EmbeddedStore, folder: Path) -> Iterator[str]:
     with file.open("wb") as out:
         for graph in store.graphs():
             out.writelines(line[:-3] + f" <{graph}> .\n".encode() for line in store.dump(graph).splitlines(keepends=True))
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.serving", "--rdflib", str(file), str(port)])
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.serving", str(file), str(port)])
     try:
         address = f"http://127.0.0.1:{port}/sparql"
         deadline = time.monotonic() + 180
@@ -89,7 +88,9 @@ def rdflib(store: EmbeddedStore, folder: Path) -> Iterator[str]:
         process.wait()
 
 
-SERVERS = {"seismic": ours, "oxigraph": oxigraph, "virtuoso": virtuoso, "rdflib-endpoint": rdflib}
+SERVERS = {OURS: ours, "Oxigraph server": oxigraph, "Virtuoso": virtuoso, "rdflib-endpoint": rdflib}
+LOADS = (tuple(SERVERS), tuple(SERVERS)[:3])
+"""The servers of each load."""
 
 
 @contextlib.contextmanager
@@ -100,100 +101,64 @@ def up(name: str, store: EmbeddedStore) -> Iterator[str]:
         yield address
 
 
-def rested(address: str, seconds: float = 120) -> None:
-    """Wait until a server is done with what it was too slow for, so that the next question is not measured with it."""
-    with contextlib.suppress(OSError):
-        load.Connection(address, 0, seconds).ask(load.query(address, "rested", "ASK {}"))
+def tried(name: str, store: EmbeddedStore, questions: dict[str, str], seconds: float) -> dict[str, int | str]:
+    """The count of rows of each answer of a server, or why there is none.
 
-
-def tried(address: str, questions: dict[str, str], seconds: float) -> dict[str, int | str]:
-    """The count of rows of each answer, or why there is none."""
+    A server that was too slow is started afresh, so that no question is measured with what it still works on.
+    """
     counts: dict[str, int | str] = {}
-    connection = load.Connection(address, 0, seconds)
-    for name, text in questions.items():
-        try:
-            status, body = connection.ask(load.query(address, name, text))
-            answer = json.loads(body) if status == 200 else {}
-            counts[name] = (len(answer["results"]["bindings"]) if "results" in answer else 1) if answer else f"status {status}"
-        except TimeoutError:
-            counts[name] = f"longer than {seconds:g} s"
+    left = list(questions)
+    while left:
+        with up(name, store) as address:
             connection = load.Connection(address, 0, seconds)
-            rested(address)
-        except (OSError, ValueError, KeyError) as error:
-            counts[name] = repr(error)[:80]
-            connection = load.Connection(address, 0, seconds)
-    connection.close()
+            while left:
+                question = left.pop(0)
+                try:
+                    status, body = connection.ask(load.query(address, question, questions[question]))
+                    counts[question] = _rows(body) if status == 200 else f"status {status}"
+                except (OSError, ValueError, KeyError) as error:
+                    counts[question] = f"longer than {seconds:g} s" if isinstance(error, TimeoutError) else repr(error)[:80]
+                    break
+            connection.close()
     return counts
 
 
-def measured(seconds: float, patience: float, names: list[str]) -> dict[str, Any]:
+def _rows(body: bytes) -> int:
+    answer = json.loads(body)
+    return len(answer["results"]["bindings"]) if "results" in answer else 1
+
+
+def measure(seconds: float, patience: float = PATIENCE) -> Table:
+    """The table of all loads; each server is asked so many seconds for each load and count of clients."""
     settings = Settings()
     store = ensure(settings).open()
     questions = {name: one.text for name, one in library(settings.query_files()).items() if query_form(one.text) in ("SELECT", "ASK")}
-    result: dict[str, Any] = {"snapshot": store.identity, "machine": load.machine(), "seconds_each": seconds, "servers": {}}
-    counts = {}
-    for name in names:
-        with up(name, store) as address:
-            counts[name] = tried(address, questions, patience)
-    first = counts[names[0]]
-    alike = [one for one, rows in first.items() if isinstance(rows, int) and all(counts[name][one] == rows for name in names)]
-    result["asked"] = alike
-    result["left_out"] = {one: {name: counts[name][one] for name in names} for one in questions if one not in alike}
-    for name in names:
-        with up(name, store) as address:  # afresh: a server may still work on what it was too slow for
-            requests = [load.query(address, one, questions[one]) for one in alike]
-            load.run(address, requests, 2, min(2.0, seconds))
-            result["servers"][name] = {str(n): load.run(address, requests, n, seconds).told() for n in CLIENTS}
-            print(name, result["servers"][name], file=sys.stderr)
-    result["machine"]["load_after"] = load.machine()["load"]
-    return result
+    counts = {name: tried(name, store, questions, patience) for name in SERVERS}
+    asked: dict[tuple[str, ...], list[str]] = {}
+    for servers in LOADS:
+        same = {one for one, rows in counts[OURS].items() if isinstance(rows, int) and all(counts[name][one] == rows for name in servers)}
+        asked[servers] = [one for one in questions if one in same]
+    rows = []
+    for servers in LOADS:
+        for name in servers:
+            with up(name, store) as address:
+                requests = [load.query(address, one, questions[one]) for one in asked[servers]]
+                load.run(address, requests, 2, min(2.0, seconds))
+                for clients in CLIENTS:
+                    words = f"{len(requests)} questions that {len(servers)} servers answer, {clients} client{'s' if clients > 1 else ''}"
+                    rows.append(_row(words, name, load.run(address, requests, clients, seconds)))
+    left_out = {one: {name: counts[name][one] for name in SERVERS} for one in questions if one not in asked[LOADS[0]]}
+    about = {"questions": len(questions), "seconds a load": seconds, "patience in seconds": patience, "not answered alike by all": left_out}
+    rows.sort(key=lambda row: list(dict.fromkeys(one.question for one in rows)).index(row.question))
+    return Table("serving", "Serving the query library", rows, about)
 
 
-def markdown(result: dict[str, Any]) -> str:
-    """The result as a page."""
-    machine = result["machine"]
-    lines = [
-        "# Serving the query library",
-        "",
-        f"{len(result['asked'])} questions with their defaults, {result['seconds_each']:g} s for each count of clients, "
-        f"{machine['processors']} processors shared with the clients, Python {machine['python']}, "
-        f"load average {machine['load'][0]} before and {machine['load_after'][0]} after.",
-        "",
-        "| Server | Clients | Requests/s | p50 ms | p95 ms | Errors | Requests/s, ours = 1 |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    base = result["servers"].get("seismic", {})
-    for name, levels in result["servers"].items():
-        for clients, told in levels.items():
-            ours_too = base.get(clients, {}).get("per_second")
-            ratio = f"{told['per_second'] / ours_too:.2f}" if ours_too else ""
-            lines.append(
-                f"| {name} | {clients} | {told['per_second']} | {told['p50_ms']} | {told['p95_ms']} | {told['errors']} | {ratio} |"
-            )
-    if result["left_out"]:
-        lines += ["", "Left out, since the servers differ in rows or one did not answer in time:", ""]
-    for question, counts in result["left_out"].items():
-        lines.append(f"- `{question}`: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10, help="for each server and count of clients")
-    parser.add_argument("--patience", type=float, default=5, help="seconds that a question may take when it is tried first")
-    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
-    parser.add_argument("--name", default="serving", help="of the files of the result")
-    parser.add_argument("--rdflib", nargs=2, metavar=("FILE", "PORT"), help="serve a file by rdflib-endpoint; for the benchmark itself")
-    told = parser.parse_args()
-    if told.rdflib:
-        rdflib_endpoint(told.rdflib[0], int(told.rdflib[1]))
-        return
-    result = measured(told.seconds, told.patience, told.servers)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{told.name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / f"{told.name}.md").write_text(markdown(result), encoding="utf-8")
-    print(markdown(result))
+def _row(question: str, who: str, measured: load.Measured) -> Row:
+    told = measured.told()
+    failed = f", {told['errors']} errors" if told["errors"] else ""
+    note = f"{told['per_second']} answers a second, half within {told['p50_ms']} ms, 95 % within {told['p95_ms']} ms{failed}"
+    return Row(question, who, measured.seconds / told["requests"] if told["requests"] else None, note)
 
 
 if __name__ == "__main__":
-    main()
+    rdflib_endpoint(sys.argv[1], int(sys.argv[2]))

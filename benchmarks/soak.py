@@ -1,20 +1,17 @@
-"""Whether the service stays as it is under a mixed load: queries, pages, traces and data for some minutes, in ten slices.
+"""Whether the service stays as it is under a mixed load: ``python -m benchmarks.run soak``.
 
-Run it as ``python -m benchmarks.soak --seconds 600``. It is flat where, after the first two slices, which warm up,
+Queries, pages, traces and data for some minutes, in ten slices. It is flat where, after the first two slices, which warm up,
 
 - memory (Pss of all processes) in the last three slices is at most 10 % and 16 MB above that of the third to fifth, by the median;
 - requests a second in the last three slices are at least 80 % of those of the third to fifth, by the median;
 - no request failed.
 
-The result goes to ``benchmarks/results/soak.json`` and ``.md``; the exit code is 1 where it is not flat.
+Its peer is itself in the third to fifth slice, so its ratio tells how many times as long a request takes in the end.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import load
-from benchmarks.serving import RESULTS
+from benchmarks.tables import OURS, Row, Table
 from seismic_graph.build import ensure
 from seismic_graph.queries import library
 from seismic_graph.settings import Settings
@@ -30,6 +27,11 @@ from seismic_graph.store import query_form
 from tests.web.service import serving
 
 SLICES = 10
+EARLIER, LATER = slice(2, 5), slice(7, 10)
+"""The slices that are compared."""
+CLIENTS = 8
+SLOWER = 1.25
+"""How many times as long a request may take in the end."""
 HTML = "text/html"
 
 
@@ -51,25 +53,33 @@ def mixed(address: str) -> list[load.Request]:
     return requests
 
 
-def flat(slices: list[dict[str, Any]]) -> tuple[bool, list[str]]:
-    """Whether it is, by the rule above, and what was compared."""
+def judged(slices: list[dict[str, Any]]) -> tuple[list[Row], list[str]]:
+    """A row for the later slices, one for the earlier ones and one for each slice; and what is not flat, by the rule above."""
 
     def median(name: str, part: slice) -> float:
-        return statistics.median(one[name] for one in slices[part])
+        return float(statistics.median(one[name] for one in slices[part]))
 
-    held, later = median("memory_mb", slice(2, 5)), median("memory_mb", slice(7, 10))
-    speed, end = median("per_second", slice(2, 5)), median("per_second", slice(7, 10))
-    failed = sum(one["errors"] for one in slices)
-    said = [
-        f"memory {held:.0f} MB, later {later:.0f} MB",
-        f"requests a second {speed:.1f}, later {end:.1f}",
-        f"failed {failed}",
+    held, later = median("memory_mb", EARLIER), median("memory_mb", LATER)
+    question = "a request under a mixed load, in the end"
+    rows = [
+        Row(question, OURS, _each(median("per_second", LATER)), "slices 8 to 10, by the median", megabytes=later),
+        Row(question, "itself before, slices 3 to 5", _each(median("per_second", EARLIER)), aim=SLOWER, megabytes=held),
     ]
-    return later <= held * 1.1 + 16 and end >= speed * 0.8 and not failed, said
+    for number, one in enumerate(slices, 1):
+        note = f"{one['per_second']} requests a second, half within {one['p50_ms']} ms, 95 % within {one['p95_ms']} ms"
+        rows.append(Row(f"slice {number} of {len(slices)}", OURS, _each(one["per_second"]), note, megabytes=one["memory_mb"]))
+    wrong = [f"memory grew from {held:.0f} to {later:.0f} MB"] if later > held * 1.1 + 16 else []
+    failed = sum(one["errors"] for one in slices)
+    return rows, wrong + ([f"{failed} requests failed"] if failed else [])
 
 
-def soaked(seconds: float, clients: int) -> dict[str, Any]:
-    result: dict[str, Any] = {"machine": load.machine(), "seconds": seconds, "clients": clients}
+def _each(per_second: float) -> float | None:
+    """The seconds a request, all clients together; None where none was answered."""
+    return 1 / per_second if per_second else None
+
+
+def measure(seconds: float, clients: int = CLIENTS) -> Table:
+    """The table of a load that lasts so long."""
     slices: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder, serving(Settings().home, Path(folder) / "log", "--timeout", "60") as service:
         requests = mixed(service.base)
@@ -83,47 +93,10 @@ def soaked(seconds: float, clients: int) -> dict[str, Any]:
 
             return look
 
-        for number in range(SLICES):
+        for _ in range(SLICES):
             length = seconds / SLICES
             told = load.run(service.base, requests, clients, length, each=watch(time.monotonic() + length))
-            slices.append({**told.told(), "memory_mb": round(held[0] / 1e6, 1), "load": load.machine()["load"][0]})
-            print(number + 1, slices[-1], *told.errors[:3], file=sys.stderr)
-    result["slices"] = slices
-    result["flat"], result["compared"] = flat(slices)
-    return result
-
-
-def markdown(result: dict[str, Any]) -> str:
-    """The result as a page."""
-    machine = result["machine"]
-    lines = [
-        "# Soak",
-        "",
-        f"{result['seconds']:g} s in ten slices, {result['clients']} clients, {machine['processors']} processors shared with the clients. "
-        f"{'Flat' if result['flat'] else 'Not flat'}: {'; '.join(result['compared'])}. The rule is in `benchmarks/soak.py`.",
-        "",
-        "| Slice | Requests/s | p50 ms | p95 ms | Memory MB | Errors | Load average |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for number, one in enumerate(result["slices"], 1):
-        lines.append(
-            f"| {number} | {one['per_second']} | {one['p50_ms']} | {one['p95_ms']} | {one['memory_mb']} | {one['errors']} | {one['load']} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--clients", type=int, default=8)
-    told = parser.parse_args()
-    result = soaked(told.seconds, told.clients)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "soak.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / "soak.md").write_text(markdown(result), encoding="utf-8")
-    print(markdown(result))
-    sys.exit(0 if result["flat"] else 1)
-
-
-if __name__ == "__main__":
-    main()
+            slices.append({**told.told(), "memory_mb": round(held[0] / 1e6, 1)})
+    rows, wrong = judged(slices)
+    about = {"seconds": seconds, "clients": clients}
+    return Table("soak", f"The service under a mixed load for {seconds:g} seconds", rows, about, wrong)
