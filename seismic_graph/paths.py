@@ -185,6 +185,23 @@ class FlowNetwork:
         return tuple(known[flow.id] for flow in flows)
 
 
+class Part(FlowNetwork):
+    """Some flows of a network, with the ways out that its things have in the whole of it."""
+
+    def __init__(self, flows: Iterable[Flow], ways: Mapping[str, int]) -> None:
+        super().__init__(flows)
+        self._ways = ways
+
+    @property
+    def ways_out(self) -> Mapping[str, int]:
+        """How many different things one can move on to from each thing."""
+        return self._ways
+
+    def restricted(self, search: Search, bases: Collection[str]) -> FlowNetwork:
+        """The flows with given bases; all of them are fit for the search that they were cut out for."""
+        return Part((flow for flow in self.flows if flow.basis in bases), self._ways)
+
+
 def reading_of(flows: Sequence[Flow], since: int = OPEN_START, until: int = OPEN_END) -> str:
     """The strictest reading in which flows in this order are a path."""
     for name in reversed(READINGS):

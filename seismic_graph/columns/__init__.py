@@ -4,7 +4,7 @@
 graph is read without it.
 """
 
-from seismic_graph.columns.network import ColumnNetwork, network
+from seismic_graph.columns.network import ColumnNetwork, fit, network
 from seismic_graph.columns.record import FILE, Columns, beside, written
 
-__all__ = ["FILE", "ColumnNetwork", "Columns", "beside", "network", "written"]
+__all__ = ["FILE", "ColumnNetwork", "Columns", "beside", "fit", "network", "written"]

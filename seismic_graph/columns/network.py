@@ -16,7 +16,7 @@ strict   what stands, ``add <= limit``  ``sure_until``, not after ``until``     
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from seismic_graph.columns.record import CONTRADICTED, STANDING, Columns, beside
 from seismic_graph.dates import OPEN_END, OPEN_START
 from seismic_graph.flows import Flow, load
-from seismic_graph.paths import FlowNetwork, Reached, Search
+from seismic_graph.paths import FlowNetwork, Part, Reached, Search
 from seismic_graph.store import Store
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ def network(store: Store) -> FlowNetwork:
         columns = Columns(beside(store), store.identity)
     except FileNotFoundError:
         return FlowNetwork(load(store))
+    return fit(columns)
+
+
+def fit(columns: Columns) -> FlowNetwork:
+    """The flows in some columns: as values where they are few."""
     return FlowNetwork(columns.flows()) if len(columns) <= SMALL else ColumnNetwork(columns)
 
 
@@ -90,10 +95,10 @@ class ColumnNetwork(FlowNetwork):
         """The flows on walks from source to target within the limits of a search; things to pass on the way do not count here."""
         start, goal = self.columns.nodes.find(source), self.columns.nodes.find(target)
         if start is None or goal is None or start == goal:
-            return _Part((), {})
+            return Part((), {})
         rows, ways = self._gates(search).corridor(start, goal, search.max_hops)
         flows = self._later(self.columns.flows(rows.tolist()))
-        return _Part(flows, {self.columns.nodes[node]: count for node, count in ways.items()})
+        return Part(flows, {self.columns.nodes[node]: count for node, count in ways.items()})
 
     def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
         """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""
@@ -120,23 +125,6 @@ class ColumnNetwork(FlowNetwork):
 
             self._numbers_of = names, np.array(self.columns.nodes.find_all(names), dtype=np.int64)
         return self._numbers_of[1]
-
-
-class _Part(FlowNetwork):
-    """Some flows of a network, with the ways out that its things have in the whole of it."""
-
-    def __init__(self, flows: Iterable[Flow], ways: Mapping[str, int]) -> None:
-        super().__init__(flows)
-        self._ways = ways
-
-    @property
-    def ways_out(self) -> Mapping[str, int]:
-        """How many different things one can move on to from each thing."""
-        return self._ways
-
-    def restricted(self, search: Search, bases: Collection[str]) -> FlowNetwork:
-        """The flows with given bases; all of them are fit for the search that they were cut out for."""
-        return _Part((flow for flow in self.flows if flow.basis in bases), self._ways)
 
 
 class _Gates:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import base64
 import email.utils
+import hashlib
 import html
 import http.client
 import json
@@ -194,6 +195,10 @@ class RemoteStore:
         self.user_agent = user_agent
         self.server = ""
         """The product that answered last, as it calls itself; empty before the first answer."""
+        self.snapshot = ""
+        """The id of the snapshot that answered last; empty where the endpoint tells none, as all but our own service do."""
+        self.most_rows: int | None = None
+        """How many rows it gives at most, where that was found out."""
         self._talks_like_virtuoso = False  # a proxy may hide its name
         self._given = 0
         self._limit: int | None = None
@@ -210,6 +215,11 @@ class RemoteStore:
     def identity(self) -> str:
         """The address: an endpoint does not say which snapshot it holds."""
         return self._query.name
+
+    @property
+    def key(self) -> str:
+        """What tells this endpoint, as this user sees it, from others; address and user cannot be read from it."""
+        return hashlib.sha256(f"{self._query.url}\n{self._query.user or ''}".encode()).hexdigest()[:16]
 
     # --- queries ------------------------------------------------------------------------------------------------
 
@@ -353,9 +363,11 @@ class RemoteStore:
             limit = self._row_limit(count + 1)
             if limit is None:
                 return
+            self.most_rows = limit
             raise IncompleteAnswer(
                 f"{self.name} gave {count:,} rows and gives no more than {limit:,}; there may be more ({doubt}). {remedy}"
             )
+        self.most_rows = count
         raise IncompleteAnswer(
             f"{self.name} gave {count:,} rows out of {number:,}: it gives no more than {announced or count} at a time. {remedy}"
         )
@@ -494,6 +506,7 @@ class RemoteStore:
         except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
             raise self._no_answer(error, address) from None
         self.server = reply.server or self.server
+        self.snapshot = str(reply.headers.get("X-Seismic-Snapshot", ""))
         self._announced_cut(reply, address)
         if writes and reply.media_type == "text/html" and reply.body.strip():
             raise self._no_endpoint(reply, address)
@@ -715,7 +728,7 @@ def _turtle(triples: bytes) -> bytes:
 
 # --- texts ------------------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""(?P<gap>\s++|\#[^\r\n]*+)
     |(?P<name><[^<>"{}|^`\\\x00-\x20]*+>|(?:[^\W\d_][\w.-]*)?:(?:[\w:.%-]|\\.)*+|_:[\w.-]++)
     |(?P<text>\"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*+\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')
@@ -750,7 +763,7 @@ class _Select:
     def of(cls, text: str) -> _Select | None:
         """The parts of a query; None where they are not found."""
         try:
-            return cls._taken_apart(text, [(match.lastgroup, match) for match in _TOKEN.finditer(text) if match.lastgroup != "gap"])
+            return cls._taken_apart(text, [(match.lastgroup, match) for match in TOKEN.finditer(text) if match.lastgroup != "gap"])
         except (IndexError, ValueError):
             return None
 
@@ -778,9 +791,9 @@ class _Select:
         for kind, match in tokens[place:]:
             depth += {"{": 1, "(": 1, "}": -1, ")": -1}.get(match[0], 0) if kind == "sign" else 0
             if depth == 0 and kind == "word" and match[0].upper() == "LIMIT":
-                number = _TOKEN.match(text, match.end())
+                number = TOKEN.match(text, match.end())
                 while number is not None and number.lastgroup == "gap":
-                    number = _TOKEN.match(text, number.end())
+                    number = TOKEN.match(text, number.end())
                 limit = int(number[0]) if number is not None and number.lastgroup == "number" else None
         return cls(text[:select], text[select:graphs], text[graphs:pattern], text[pattern:], limit)
 
