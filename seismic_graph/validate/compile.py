@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from seismic_graph.validate.components import OF_FOCUS, OF_VALUES, Rows, component
 from seismic_graph.validate.paths import path_of
-from seismic_graph.validate.patterns import binds, either, is_flat, subtracted
+from seismic_graph.validate.patterns import binds, is_flat
+from seismic_graph.validate.selects import Select, condition
 from seismic_graph.validate.shapes import Rule, Shapes, declared_prefixes, name_of
 from seismic_graph.validate.targets import TARGETS, Focus, focus_of
 from seismic_graph.validate.terms import Uncovered
@@ -31,12 +32,12 @@ class Check:
     Attributes:
         rule: what its results say.
         component: the IRI of the kind of constraint.
-        text: a SELECT of ``?this``, with ``?value`` and ``?path`` where there are such.
+        select: how it is asked: for ``?this``, with ``?value`` and ``?path`` where there are such.
     """
 
     rule: Rule
     component: str
-    text: str
+    select: Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class _Compiler:
                     rule = self.shapes.rules[name_of(shape)]
                     one_property = self._path(shape).startswith("<")
                     self.checks += [
-                        Check(_worded(rule, parameter, argument), component(parameter), self._text(rows, focus, one_property))
+                        Check(_worded(rule, parameter, argument), component(parameter), self._select(rows, focus, one_property))
                         for rows in self._rows(shape, parameter, argument)
                     ]
             except (Uncovered, ValueError) as reason:
@@ -210,22 +211,9 @@ class _Compiler:
             return
         test = OF_VALUES[parameter][1]
         if reach := self.reach(shape, "?this", "?value"):
-            yield Rows(found=f"{reach} {_filter(test(self, shape, argument, '?value'))}", select="?this ?value")
+            yield Rows(found=f"{reach} {condition(test(self, shape, argument, '?value'))}", select="?this ?value")
         else:
             yield Rows(test=test(self, shape, argument, "?this"), select="?this (?this AS ?value)")
-
-    def _text(self, rows: Rows, focus: Focus, rows_first: bool) -> str:
-        """The whole query: the rows first where one property finds them and few are wrong, else the focus nodes first."""
-        targets = focus.alternatives(self.narrower)
-        pattern = rows.found or (f"FILTER NOT EXISTS {{ {rows.missing} }}" if rows.missing else _filter(rows.test))
-        if rows_first and rows.found and not focus.nodes and not rows.found.startswith("OPTIONAL"):
-            found = subtracted(pattern) if is_flat(pattern) else pattern
-            inner = f"SELECT DISTINCT {rows.select} WHERE {{ {found} }} {rows.group}"  # in a query of its own: engines take it first
-            return f"SELECT * WHERE {{ {{ {inner} }} FILTER EXISTS {{ {either(targets)} }} }}"
-        first = targets[0] if len(targets) == 1 else f"{{ SELECT DISTINCT ?this WHERE {{ {either(targets)} }} }}"
-        whole = f"{first} {pattern}"
-        whole = subtracted(whole) if is_flat(whole) else whole
-        return f"SELECT DISTINCT {rows.select} WHERE {{ {whole} }} {rows.group}"
 
     def _sparql(self, shape: Any, constraint: Any, focus: Focus) -> None:
         """A constraint in SPARQL (section 5), where its query may be asked of all nodes at once."""
@@ -236,19 +224,22 @@ class _Compiler:
             raise Uncovered("its query is more than one group, and means something else when asked of all nodes at once")
         path = self._path(shape)
         pattern = match["pattern"].replace("$PATH", path)
-        select = match["variables"].replace("$", "?").strip()
-        if not path and "?value" not in select.split():
-            select += " (?this AS ?value)"  # section 5.3.2: a node shape tells the focus node itself
-        rows = Rows(found=pattern, select=select)
-        text = declared_prefixes(self.graph, constraint) + self._text(rows, focus, binds(pattern, "this"))
+        told = match["variables"].replace("$", "?").strip()
+        if not path and "?value" not in told.split():
+            told += " (?this AS ?value)"  # section 5.3.2: a node shape tells the focus node itself
+        rows = Rows(found=pattern, select=told)
+        select = self._select(rows, focus, binds(pattern, "this"), declared_prefixes(self.graph, constraint))
         try:
-            ox.Store().query(text)
+            ox.Store().query(select.whole)
         except SyntaxError as error:
             raise Uncovered(f"its query cannot be read: {error}") from None
         rule = self.shapes.rules[name_of(shape)]
         if messages := sorted(str(one) for one in self.graph.objects(constraint, self.sh.message)):
             rule = replace(rule, message=" ".join(messages))
-        self.checks.append(Check(rule, SH + "SPARQLConstraintComponent", text))
+        self.checks.append(Check(rule, SH + "SPARQLConstraintComponent", select))
+
+    def _select(self, rows: Rows, focus: Focus, rows_first: bool, prefixes: str = "") -> Select:
+        return Select(rows, tuple(focus.alternatives(self.narrower)), rows_first and not focus.nodes, prefixes)
 
     # What the shapes say.
 
@@ -324,11 +315,6 @@ class _Compiler:
         for holder in self.graph.subjects(self.sh.property, shape):
             if not self._path(holder):
                 yield from self._targets_of(holder)
-
-
-def _filter(condition: str) -> str:
-    """A condition as a filter; without brackets where it is one of absence, so that it can be subtracted."""
-    return f"FILTER {condition}" if re.fullmatch(r"NOT EXISTS \{[^{}]*\}", condition) else f"FILTER({condition})"
 
 
 def _condition(rows: Rows) -> str:

@@ -14,15 +14,18 @@ _NOT_DATA = (OWL, RDFS, RDF, SKOS, VOID, DCAT, SH)
 """Namespaces whose classes describe vocabularies and the data set itself; `shapes/ontology.ttl` looks at the first."""
 _ELSEWHERE = {SG.Country}
 """Classes that are checked with the ontology."""
-_USED = "SELECT ?class ?property (COUNT(DISTINCT ?node) AS ?n) WHERE { ?node a ?class ; ?property ?value } GROUP BY ?class ?property"
+_USED = """SELECT DISTINCT ?class ?property WHERE {
+  { SELECT ?node ?class { ?node a ?class } } { SELECT ?node ?property { ?node ?property ?value } }
+}"""
+"""Two queries that are joined: each is read from one end to the other, and no node is looked up."""
+_NODES = "SELECT ?class (COUNT(DISTINCT ?node) AS ?n) WHERE { ?node a ?class } GROUP BY ?class"
 _LEFT = """SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
-  ?node a <{of}> ; <{prop}> ?value .
-  FILTER NOT EXISTS {{ VALUES ?other {{ {others} }} ?node a ?other }}
+  {{ SELECT ?node {{ ?node a <{of}> }} }} {{ SELECT ?node {{ ?node <{prop}> ?value }} }}
+  MINUS {{ ?node a ?other FILTER(?other IN ({others})) }}
 }}"""
 _JUDGED = "SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{ ?node a ?class FILTER(?class IN ({classes})) }}"
 _CLASSLESS = f"""SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
-  ?node ?property ?value .
-  FILTER NOT EXISTS {{ ?node a ?class }}
+  {{ SELECT DISTINCT ?node ?property {{ ?node ?property ?value MINUS {{ ?node a ?class }} }} }}
   FILTER(isIRI(?node) && !STRSTARTS(STR(?property), "{VOID}"))
 }}"""
 
@@ -38,21 +41,23 @@ def unlooked(store: Store, looked: Mapping[str, frozenset[str]], graph: str | No
         graph: the one graph that is asked about.
     """
     found: list[Unlooked] = []
-    nodes: dict[str, int] = {}
     for row in _asked(store, _USED, graph):
-        of, prop, count = text_of(row[0]), text_of(row[1]), int(text_of(row[2]))
-        if of.startswith(_NOT_DATA) or of in _ELSEWHERE:
-            continue
-        if prop == RDF + "type":
-            nodes[of] = count
-        elif of in looked and prop not in looked[of]:
-            others = " ".join(f"<{other}>" for other, properties in looked.items() if prop in properties)
-            left = _count(store, _LEFT.format(of=of, prop=prop, others=others), graph) if others else count
+        of, prop = text_of(row[0]), text_of(row[1])
+        if of in looked and prop not in looked[of] and prop != RDF + "type" and not _passed_over(of):
+            others = ", ".join(f"<{other}>" for other, properties in looked.items() if prop in properties)
+            left = _count(store, _LEFT.format(of=of, prop=prop, others=others), graph)
             found += [Unlooked(of, prop, left)] if left else []
-    found += [Unlooked(of, None, count) for of, count in nodes.items() if of not in looked]
+    for row in _asked(store, _NODES, graph):
+        of = text_of(row[0])
+        if of not in looked and not _passed_over(of):
+            found.append(Unlooked(of, None, int(text_of(row[1]))))
     if without := _count(store, _CLASSLESS, graph):
         found.append(Unlooked(None, None, without))
     return tuple(sorted(found, key=lambda one: (one.of or "~", one.prop or "")))
+
+
+def _passed_over(of: str) -> bool:
+    return of.startswith(_NOT_DATA) or of in _ELSEWHERE
 
 
 def looked_at(shapes: Shapes, store: Store) -> dict[str, frozenset[str]]:

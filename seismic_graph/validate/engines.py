@@ -79,7 +79,7 @@ def _from_endpoint(store: Store, checks: list[Check]) -> tuple[list[Result], lis
 
 
 def _results(store: Store, check: Check) -> list[Result]:
-    answer = cast("ox.QuerySolutions", store.query(check.text))
+    answer = cast("ox.QuerySolutions", store.query(check.select.whole))
     names = [variable.value for variable in answer.variables]
     rule = check.rule
     found = []

@@ -1,0 +1,91 @@
+"""How a check is asked: one SELECT of all focus nodes, in the order that costs least.
+
+What a store looks up once a row costs tens of times as much as what it reads from one end to the other. So the triples about each
+variable are a query of their own, which engines read whole and join by a table of hashes, and classes are joined last, where mostly
+nothing is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from seismic_graph.validate.components import Rows
+from seismic_graph.validate.groups import Triple, parsed
+from seismic_graph.validate.patterns import either, is_flat, subtracted
+
+_ENDLESS = re.compile(r"[*+?]")
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """What is asked of some focus nodes.
+
+    Attributes:
+        rows: what is wrong.
+        targets: patterns about ``?this``, of which a focus node matches one.
+        rows_first: whether the rows bind ``?this`` themselves.
+        prefixes: PREFIX lines.
+    """
+
+    rows: Rows
+    targets: Sequence[str]
+    rows_first: bool
+    prefixes: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """What holds where something is wrong with ``?this``."""
+        rows = self.rows
+        return rows.found or (f"FILTER NOT EXISTS {{ {rows.missing} }}" if rows.missing else condition(rows.test))
+
+    @property
+    def whole(self) -> str:
+        """The SELECT of all focus nodes: the rows first where they bind the nodes and few are wrong, else the focus nodes first."""
+        rows, flat = self.rows, is_flat(self.pattern)
+        if self.rows_first and rows.found and not rows.found.startswith("OPTIONAL"):
+            found = spread(subtracted(self.pattern)) if flat else self.pattern
+            inner = f"SELECT DISTINCT {rows.select} WHERE {{ {found} }} {rows.group}"
+            return f"{self.prefixes}SELECT DISTINCT * WHERE {{ {{ {inner} }} {{ SELECT ?this WHERE {{ {either(self.targets)} }} }} }}"
+        first = self.targets[0] if len(self.targets) == 1 else f"{{ SELECT DISTINCT ?this WHERE {{ {either(self.targets)} }} }}"
+        whole = f"{first} {self.pattern}"
+        whole = subtracted(whole) if is_flat(whole) else whole
+        return f"{self.prefixes}SELECT DISTINCT {rows.select} WHERE {{ {whole} }} {rows.group}"
+
+
+def spread(pattern: str) -> str:
+    """A flat pattern in which triples that are joined are queries of their own: one for each subject, of one for each of its triples."""
+    group = parsed(pattern)
+    if len(group.triples) < 2 or any(
+        _ENDLESS.search(triple.verb.partition(">")[2] or triple.verb.partition(":")[2]) for triple in group.triples
+    ):
+        return pattern
+    written: list[str] = []
+    run: list[Triple] = []
+    last: list[str] = []
+    for part in group.parts:
+        if isinstance(part, Triple):
+            run.append(part)
+        elif part.upper().startswith("FILTER"):
+            last.append(part)
+        else:
+            written += [*_stars(run), part]
+            run = []
+    return " ".join([*written, *_stars(run), *last])
+
+
+def _stars(triples: Iterable[Triple]) -> list[str]:
+    about: dict[str, list[str]] = {}
+    for triple in triples:
+        about.setdefault(triple.subject, []).append(_alone(str(triple)))
+    return [star[0] if len(star) == 1 else _alone(" ".join(star)) for star in about.values()]
+
+
+def _alone(pattern: str) -> str:
+    return f"{{ SELECT * WHERE {{ {pattern} }} }}"
+
+
+def condition(test: str) -> str:
+    """A condition as a filter; without brackets where it is one of absence, so that it can be subtracted."""
+    return f"FILTER {test}" if re.fullmatch(r"NOT EXISTS \{[^{}]*\}", test) else f"FILTER({test})"
