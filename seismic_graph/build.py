@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from seismic_graph.settings import Settings
 from seismic_graph.snapshots import Snapshot
 from seismic_graph.sources.dossier import TABLES
 from seismic_graph.store import EmbeddedStore, text_of
+from seismic_graph.store.staging import new_store
 from seismic_graph.vocabulary import SG
 
 Progress = Callable[[str, int, int], None]
@@ -85,7 +87,7 @@ def assemble(
     Args:
         settings: what to build from.
         store: empty and writable.
-        imported: a folder with room, to take in the imports and links as well; None leaves them out.
+        imported: an empty folder, to take in the imports and links as well; it must last as long as the store is open. None: without.
         tell: called with every step that was done.
 
     Raises:
@@ -108,25 +110,31 @@ def _fill(settings: Settings, work: Path, name: str, progress: Progress) -> dict
         done += 1
         progress(what, done, total)
 
-    store = EmbeddedStore(work / "store", writable=True)
-    derived = assemble(settings, store, imported=work, tell=tell)
-    report = validate.validate(store, settings.shape_files())
-    tell("shapes")
-    if not report.conforms("violation"):
-        raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
-    store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
-    tell("catalogue")
-    columns.written(store, work / columns.FILE, name)
-    tell("columns")
-    rows = Counter(
-        text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
-        for quad in store.inner.quads_for_pattern(None, ox.NamedNode(SG.row), None, ox.NamedNode(ingest.DOSSIER_GRAPH))
-    )
-    counts = {graph.rpartition("/")[2]: sum(1 for _ in store.triples(graph)) for graph in store.graphs()}
-    store.flush()
-    del store
+    with tempfile.TemporaryDirectory(dir=work) as room, new_store(work / "store", _expected(settings)) as store:
+        derived = assemble(settings, store, imported=Path(room), tell=tell)
+        report = validate.validate(store, settings.shape_files())
+        tell("shapes")
+        if not report.conforms("violation"):
+            raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
+        store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
+        tell("catalogue")
+        columns.written(store, work / columns.FILE, name)
+        tell("columns")
+        rows = Counter(
+            text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
+            for quad in store.inner.quads_for_pattern(None, ox.NamedNode(SG.row), None, ox.NamedNode(ingest.DOSSIER_GRAPH))
+        )
+        counts = {graph.rpartition("/")[2]: store.count(graph) for graph in store.graphs()}
     tell("snapshot")
     return {"rows": dict(sorted(rows.items())), "triples": counts, "derived": derived, "findings": report.counts}
+
+
+def _expected(settings: Settings) -> int:
+    """About how many triples the graph will have: a cell of a table gives one, a line of links one, and as much again is derived twice."""
+    tables = sum(file.stat().st_size for file in settings.dossier_files()) // 15
+    links = settings.links_file.stat().st_size // 150 if settings.links_file.exists() else 0
+    imported = sum(receipt.triples for one in imports.in_use(settings) for receipt in one.tables.values())
+    return 3 * (tables + links + imported)
 
 
 def _report(snapshot: Snapshot, fresh: bool, started: float) -> BuildReport:

@@ -5,8 +5,11 @@ Rules run in the order of their ``order`` header; rules of one order see only wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import pyoxigraph as ox
 
 from seismic_graph import query_files
 from seismic_graph.errors import DataError, Problem, QueryError
-from seismic_graph.store import EmbeddedStore
+from seismic_graph.store import EmbeddedStore, query_form
 from seismic_graph.vocabulary import graph_iri
 
 GRAPH = graph_iri("derived")
@@ -35,13 +38,15 @@ def rules(files: list[Path]) -> list[Rule]:
     """The rules in the order in which they run.
 
     Raises:
-        DataError: a header is missing a key or has one that is not known.
+        DataError: a header is missing a key or has one that is not known, or a rule is no CONSTRUCT.
     """
     found = []
     for file in files:
         header, text = query_files.read(file, required=("summary", "description", "order"))
         if type(header["order"]) is not int:
             raise DataError([Problem(str(file), None, "order", str(header["order"]), "is no whole number.", "Correct the header.")])
+        if query_form(text) != "CONSTRUCT":
+            raise DataError([Problem(file.name, None, None, None, "the rule is no CONSTRUCT.", "Write it as one.")])
         found.append(Rule(file.stem, header["order"], header["summary"], header["description"], text))
     return sorted(found, key=lambda rule: (rule.order, rule.name))
 
@@ -59,16 +64,17 @@ def derive(store: EmbeddedStore, files: list[Path], *, progress: Callable[[str],
         QueryError: a rule cannot be parsed or evaluated; it names the rule.
     """
     ordered = rules(files)
-    store.inner.remove_graph(ox.NamedNode(GRAPH))
+    store.clear(GRAPH)
     counts: dict[str, int] = {}
-    for _, together in groupby(ordered, key=lambda rule: rule.order):
-        results = []
-        for rule in together:
-            results.append((rule, _triples(store, rule)))
-            progress(rule.name)
-        for rule, lines in results:
-            store.load(lines, GRAPH)
-            counts[rule.name] = lines.count(b"\n")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the engine lets go of the interpreter
+        for _, together in groupby(ordered, key=lambda rule: rule.order):
+            of_order = list(together)
+            results = []
+            for rule, lines in zip(of_order, pool.map(partial(_triples, store), of_order), strict=True):
+                results.append(lines)
+                counts[rule.name] = lines.count(b"\n")
+                progress(rule.name)
+            store.load(b"".join(results), GRAPH)
     return counts
 
 
@@ -76,8 +82,6 @@ def _triples(store: EmbeddedStore, rule: Rule) -> bytes:
     """What a rule gives, as N-Triples."""
     try:
         answer = store.query(rule.text)
-        if isinstance(answer, ox.QueryTriples):
-            return answer.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
     except QueryError as error:
         raise QueryError(f"{rule.name}.rq: {error}") from None
-    raise DataError([Problem(f"{rule.name}.rq", None, None, None, "the rule is no CONSTRUCT.", "Write it as one.")])
+    return answer.serialize(format=ox.RdfFormat.N_TRIPLES) or b""  # type: ignore[union-attr]

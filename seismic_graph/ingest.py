@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +74,7 @@ def ingest_ontology(store: EmbeddedStore, files: Iterable[Path]) -> ClosedLists:
         DataError: a file is not Turtle; nothing was loaded then.
     """
     quads = ontology_quads(files)
-    store.inner.remove_graph(ox.NamedNode(ONTOLOGY_GRAPH))
+    store.clear(ONTOLOGY_GRAPH)
     store.add((quad.triple for quad in quads), ONTOLOGY_GRAPH)
     return closed_lists(quads)
 
@@ -87,7 +86,7 @@ def ingest_dossier(store: EmbeddedStore, folder: Path, lists: ClosedLists, *, pr
         DataError: anything is wrong in any table; nothing was loaded then.
     """
     lines = read_dossier(folder, lists, progress=progress)
-    store.inner.remove_graph(ox.NamedNode(DOSSIER_GRAPH))
+    store.clear(DOSSIER_GRAPH)
     store.load(lines, DOSSIER_GRAPH)
     return len(lines)
 
@@ -103,19 +102,18 @@ def read_dossier(folder: Path, lists: ClosedLists, *, progress: Callable[[str], 
     )
 
 
-def ingest_imports(store: EmbeddedStore, settings: Settings, work: Path, *, progress: Callable[[str], None] = lambda name: None) -> None:
+def ingest_imports(store: EmbeddedStore, settings: Settings, room: Path, *, progress: Callable[[str], None] = lambda name: None) -> None:
     """Load every import in use into ``graph/<name>``, and the links between datasets into ``graph/links``.
 
     Args:
         store: a store without these graphs.
         settings: the place of the imports and links.
-        work: where there is room for what is put together on the way.
+        room: an empty folder for what is put together on the way; it can go when the store is whole on disk.
         progress: called with the name of each import when it has been loaded.
     """
-    with tempfile.TemporaryDirectory(dir=work) as room:
-        for name, file in imports.files_to_load(settings, Path(room)):
-            store.load_file(file, graph_iri(name))
-            progress(name)
+    for name, file in imports.files_to_load(settings, room):
+        store.load_file(file, graph_iri(name))
+        progress(name)
     if settings.links_file.exists():
         store.load_file(settings.links_file, LINKS_GRAPH)
         progress("links")
