@@ -26,7 +26,21 @@ EXIT_NEGATIVE = 1
 EXIT_ERROR = 2
 """The work could not be done."""
 
-_store = click.option("--store", metavar="URL", help="Ask a SPARQL 1.1 endpoint instead of the snapshot on disk.")
+_FRESH = "seismic.fresh"
+
+
+def _store(command: Any) -> Any:
+    """The options of commands that endpoints can answer."""
+
+    def keep(context: click.Context, option: click.Parameter, fresh: bool) -> None:
+        context.meta[_FRESH] = fresh
+
+    anew = "Read endpoints anew, whatever was kept of them."
+    where = "Ask a SPARQL 1.1 endpoint instead of the snapshot on disk; several times for a graph that is spread over several."
+    command = click.option("--fresh", is_flag=True, expose_value=False, callback=keep, help=anew)(command)
+    return click.option("--store", metavar="URL", multiple=True, help=where)(command)
+
+
 _output = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of the terminal.")
 _timeout = click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an endpoint.")
 _engine_time = click.option(
@@ -90,16 +104,15 @@ def _bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
         yield lambda what, done, total: progress.update(task, completed=done, total=total, what=what)
 
 
-def _open(store: str | None, timeout: float = 60.0) -> Graph:
-    """The graph to work on; says so when it has to be built first."""
+def _open(store: tuple[str, ...] | None, timeout: float = 60.0) -> Graph:
+    """The graph to work on; says so when it has to be built or read first."""
     from seismic_graph.graph import Graph
     from seismic_graph.settings import Settings
 
     settings = Settings()
     if store:
-        from seismic_graph.remote import RemoteStore
-
-        return Graph(RemoteStore(store, timeout=timeout), settings)
+        fresh = click.get_current_context().meta.get(_FRESH, False)
+        return Graph.behind(store, settings, timeout=timeout, fresh=fresh, announce=_say)
     from seismic_graph import snapshots
 
     snapshot = snapshots.current(settings)
@@ -405,7 +418,7 @@ def queries(text: str) -> None:
 @_store
 @_timeout
 @click.pass_context
-def query(context: click.Context, question: str, form: str | None, output: Path | None, store: str | None, timeout: float) -> None:
+def query(context: click.Context, question: str, form: str | None, output: Path | None, store: tuple[str, ...], timeout: float) -> None:
     """Answer QUESTION: a name from `seismic queries`, a file FILE.rq, or - for standard input.
 
     Parameters of a question are given as options: --city Stockholm. Labels in any language are accepted; an option
@@ -450,7 +463,7 @@ def _parameters(rest: list[str]) -> dict[str, list[str]]:
 @click.option("--of", metavar="CLASS", help="Only this class, for example Network or City.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
 @_store
-def find(text: str, of: str | None, limit: int, store: str | None) -> None:
+def find(text: str, of: str | None, limit: int, store: tuple[str, ...]) -> None:
     """Find entities by id, label in any language, or acronym."""
     from seismic_graph import names
     from seismic_graph.vocabulary import short
@@ -516,7 +529,7 @@ def trace(
     form: str,
     sparql: bool,
     output: Path | None,
-    store: str | None,
+    store: tuple[str, ...],
     timeout: float,
     **limits: Any,
 ) -> int:
@@ -702,7 +715,7 @@ def claim(name: str, **options: Any) -> None:
 @click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was asked and the hash of the answer.")
 @_store
 @_timeout
-def report(name: str, output: Path, receipt: Path | None, store: str | None, timeout: float, **asked: Any) -> None:
+def report(name: str, output: Path, receipt: Path | None, store: tuple[str, ...], timeout: float, **asked: Any) -> None:
     """Write a page on an entity, theme or country: what it gave and got, paths, gaps, pictures, sources, receipt."""
     from seismic_graph.files import write_whole
 
@@ -719,7 +732,7 @@ def report(name: str, output: Path, receipt: Path | None, store: str | None, tim
 @click.argument("file", type=click.Path(path_type=Path))
 @_store
 @_timeout
-def replay(file: Path, store: str | None, timeout: float) -> int:
+def replay(file: Path, store: tuple[str, ...], timeout: float) -> int:
     """Ask what a receipt FILE says again, and say whether the answer is the same. Exit code 1 where it is not."""
     from seismic_graph import replay as room
 
@@ -796,7 +809,7 @@ def validate(
     everything: bool,
     engine: str,
     output: Path | None,
-    store: str | None,
+    store: tuple[str, ...],
     timeout: float,
 ) -> int:
     """Check the built graph, or FILES: RDF in any format, or a dossier folder.
@@ -846,7 +859,7 @@ def validate(
 @click.option("--entity", metavar="NAME", help="Only an entity with its flows, participations and their labels.")
 @_store
 @_timeout
-def export(target: Path, graph: str | None, entity: str | None, store: str | None, timeout: float) -> None:
+def export(target: Path, graph: str | None, entity: str | None, store: tuple[str, ...], timeout: float) -> None:
     """Write the graph to TARGET: a file (.nq .trig .nt .ttl .jsonld .rdf, also .gz; with --entity also .gexf and
     .graphml) or, ending in /, a folder with a whole release.
 

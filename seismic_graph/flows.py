@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
 from seismic_graph.rdf import iri
-from seismic_graph.store import Store, Term, select, select_all, text_of
+from seismic_graph.store import Store, Term, pages, select, select_all, text_of
 from seismic_graph.vocabulary import PREFIXES, VOCABULARY
 
 BASES = ("stated", "structural", "contextual")
@@ -15,6 +15,8 @@ BASES = ("stated", "structural", "contextual")
 DIRECTIONS = ("bottom-up", "top-down", "horizontal")
 READINGS = ("static", "possible", "strict")
 """The readings of time, the weakest first: each one holds wherever a later one holds."""
+BATCH = 100
+"""About so many things one query asks: an answer of one row each stays below the row caps of endpoints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,51 @@ def touching(store: Store, thing: str, limit: int) -> list[Flow]:
 
 def some(store: Store, iris: Iterable[str]) -> list[Flow]:
     """Some flows, in the order of their IRIs; what is no flow is left out."""
-    values = f"VALUES ?flow {{ {' '.join(iri(name) for name in iris)} }}\n"
+    return sourced(store, _made(_about(store, _FLOWS, "flow", iris), (), {}))
 
-    def only(query: str) -> Iterable[list[Term | None]]:
-        return select(store, query.replace("  ?flow a sg:KnowledgeFlow ;", f"  {values}  ?flow a sg:KnowledgeFlow ;", 1))
 
-    sources = list(only(_SOURCES))
-    cited = " ".join(iri(name) for name in sorted({name for row in sources for name in text_of(row[1]).split()}))
-    named = _PUBLISHERS.replace("  ?source a sg:Source ;", f"  VALUES ?source {{ {cited} }}\n  ?source a sg:Source ;", 1)
-    return _made(only(_FLOWS), sources, {text_of(row[0]): text_of(row[1]) for row in select(store, named)})
+def around(store: Store, things: Iterable[str], bases: Iterable[str], *, leaving: bool) -> list[Flow]:
+    """The flows of some bases that leave some things, or enter them, without what is behind them; see `sourced`.
+
+    They come in pages by key, so that a row cap does not matter.
+
+    Raises:
+        StoreError: the store did not give a whole answer.
+    """
+    ends = f"VALUES {'?from' if leaving else '?to'} {{ {' '.join(iri(name) for name in things)} }}"
+    query = _FLOWS.replace("  ?flow a sg:KnowledgeFlow ;", f"  {ends}\n  {of_bases(bases)}\n  ?flow a sg:KnowledgeFlow ;", 1)
+    return _made(pages(store, query, "flow"), (), {})
+
+
+def of_bases(bases: Iterable[str]) -> str:
+    """The condition that ``?basis`` is one of some."""
+    return f"FILTER(?basis IN ({', '.join(f'<{VOCABULARY}basis/{name}>' for name in sorted(bases))}))"
+
+
+def sourced(store: Store, flows: Iterable[Flow]) -> list[Flow]:
+    """Some flows with the sources and publishers behind them.
+
+    Raises:
+        StoreError: the store did not give a whole answer.
+    """
+    bare = list(flows)
+    cited: dict[str, tuple[str, ...]] = {}
+    for row in _about(store, _SOURCES, "flow", (flow.id for flow in bare)):
+        cited[text_of(row[0])] = tuple(sorted(text_of(row[1]).split()))
+    every = sorted({name for names in cited.values() for name in names})
+    publisher_of = {text_of(row[0]): text_of(row[1]) for row in _about(store, _PUBLISHERS, "source", every)}
+    return [
+        replace(flow, sources=(names := cited.get(flow.id, ())), publishers=frozenset(publisher_of.get(name, name) for name in names))
+        for flow in bare
+    ]
+
+
+def _about(store: Store, query: str, key: str, iris: Iterable[str]) -> Iterator[list[Term | None]]:
+    """The rows of a query about some things, asked for in batches."""
+    wanted = list(iris)
+    for start in range(0, len(wanted), BATCH):
+        values = " ".join(iri(name) for name in wanted[start : start + BATCH])
+        yield from select(store, query.replace(f"  ?{key} a ", f"  VALUES ?{key} {{ {values} }}\n  ?{key} a ", 1))
 
 
 def _made(rows: Iterable[list[Term | None]], cited: Iterable[list[Term | None]], publisher_of: Mapping[str, str]) -> list[Flow]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seismic_graph.validate import Report
 
 Names = str | Iterable[str]
+Announce = Callable[[str], None]
 
 
 class Graph:
@@ -42,32 +43,62 @@ class Graph:
     Attributes:
         store: what answers.
         settings: the folders it works with.
+        fresh: what was kept of endpoints is not used.
+        announce: told what is read of endpoints, and why.
         reduced: some sources or publishers are left out; see `without`.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, *, fresh: bool = False, announce: Announce = lambda text: None) -> None:
         self.store = store
         self.settings = settings
+        self.fresh = fresh
+        self.announce = announce
         self.reduced = False
 
     @classmethod
-    def open(cls, store: str | None = None, *, settings: Settings | None = None) -> Graph:
-        """The graph in use, or the one behind an address; see `seismic_graph.open`."""
+    def open(cls, store: Names | None = None, *, settings: Settings | None = None, fresh: bool = False) -> Graph:
+        """The graph in use, or the one behind an address or several; see `seismic_graph.open`."""
         settings = settings or Settings()
         if store is not None:
-            from seismic_graph.remote import RemoteStore
-
-            return cls(RemoteStore(store), settings)
+            return cls.behind(_several(store), settings, fresh=fresh)
         from seismic_graph.build import ensure
 
         return cls(ensure(settings).open(), settings)
 
+    @classmethod
+    def behind(
+        cls,
+        addresses: Sequence[str],
+        settings: Settings,
+        *,
+        timeout: float = 60.0,
+        fresh: bool = False,
+        announce: Announce = lambda text: None,
+    ) -> Graph:
+        """The graph behind an endpoint, or spread over several.
+
+        Raises:
+            UsageError: no address, one that is none of http or https, or one twice.
+        """
+        from seismic_graph.remote import RemoteStore
+        from seismic_graph.remote.several import Several
+
+        if not addresses:
+            raise UsageError("Give the address of an endpoint.")
+        stores = [RemoteStore(address, timeout=timeout) for address in addresses]
+        one = stores[0] if len(stores) == 1 else Several(stores, settings.home, fresh=fresh, announce=announce)
+        return cls(one, settings, fresh=fresh, announce=announce)
+
     @cached_property
     def network(self) -> FlowNetwork:
-        """All flows, loaded once."""
+        """All flows, loaded once; of those behind an endpoint, what a trace needs."""
         from seismic_graph import columns
 
-        return columns.network(self.store)
+        if isinstance(self.store, EmbeddedStore):
+            return columns.network(self.store)
+        from seismic_graph.remote import network
+
+        return network.network(self.store, self.settings.home, fresh=self.fresh, announce=self.announce)
 
     @cached_property
     def library(self) -> dict[str, query_files.Query]:

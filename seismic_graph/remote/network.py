@@ -1,0 +1,111 @@
+"""The flows behind an endpoint as a network: those that a trace needs, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from seismic_graph import columns
+from seismic_graph.errors import TooMuch
+from seismic_graph.flows import Flow
+from seismic_graph.paths import FlowNetwork, Reached, Search
+from seismic_graph.remote import copied
+from seismic_graph.remote.copied import Announce, Copied
+from seismic_graph.remote.endpoint import RemoteStore
+from seismic_graph.remote.frontier import Near, later
+from seismic_graph.remote.several import Several
+from seismic_graph.store import Store
+
+
+def network(store: Store, home: Path, *, fresh: bool = False, announce: Announce = lambda text: None) -> FlowNetwork:
+    """The flows of a store: those of several endpoints joined here, those of one where they are kept or when they are needed.
+
+    Args:
+        store: one endpoint, several, or any other store.
+        home: where copies of endpoints are kept.
+        fresh: read anew, whatever is kept.
+        announce: told what is read, and why.
+
+    Raises:
+        StoreError: the store did not give a whole answer.
+    """
+    if isinstance(store, Several):
+        return copied.network(store.copies)
+    if isinstance(store, RemoteStore):
+        return RemoteNetwork(Known(Copied(store, home, fresh=fresh, announce=announce)))
+    return columns.network(store)
+
+
+class Known:
+    """What is known of the flows behind one endpoint."""
+
+    def __init__(self, copy: Copied) -> None:
+        self.copy = copy
+        self._near: dict[frozenset[str], Near] = {}
+
+    @cached_property
+    def whole(self) -> FlowNetwork:
+        """All flows."""
+        return copied.network([self.copy])
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether all flows are here, so that nothing need be fetched."""
+        return "whole" in self.__dict__ or self.copy.kept
+
+    def near(self, bases: Collection[str]) -> Near:
+        """The flows of some bases that were fetched."""
+        return self._near.setdefault(frozenset(bases), Near(self.copy.store, bases))
+
+    def seen(self, flow: Flow) -> Flow:
+        """A flow that was fetched, as it was before it was eased."""
+        return next(near.sourced([known])[0] for near in self._near.values() if (known := near.leaving.get(flow.source, {}).get(flow.id)))
+
+
+class RemoteNetwork(FlowNetwork):
+    """A network behind an endpoint. Paths between two things fetch what they need; whatever else is asked reads all flows once."""
+
+    def __init__(self, known: Known, days: int = 0) -> None:
+        self._known, self._days = known, days
+
+    @cached_property
+    def _whole(self) -> FlowNetwork:
+        return self._known.whole.eased(self._days) if self._days else self._known.whole
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """All flows, in the order of their IRIs."""
+        return self._whole.flows
+
+    @property
+    def ways_out(self) -> Mapping[str, int]:
+        """How many different things one can move on to from each thing."""
+        return self._whole.ways_out
+
+    def restricted(self, search: Search, bases: Collection[str]) -> FlowNetwork:
+        """The flows that a search may use, with given bases."""
+        return self._whole.restricted(search, bases)
+
+    def between(self, source: str, target: str, search: Search) -> FlowNetwork:
+        """The flows on walks from source to target within the limits of a search."""
+        if not self._known.at_hand:
+            try:
+                return self._known.near(search.bases).corridor(source, target, search, self._days)
+            except TooMuch as much:
+                self._known.copy.announce(str(much))
+        return self._whole.between(source, target, search)
+
+    def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
+        """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""
+        return self._whole.reached(sources, search, targets)
+
+    def eased(self, days: int) -> FlowNetwork:
+        """The same flows, each of which may have happened so many days later."""
+        return RemoteNetwork(self._known, self._days + days)
+
+    def named(self, flows: Iterable[Flow]) -> tuple[Flow, ...]:
+        """The flows of this network that have the ids of others."""
+        if self._known.at_hand:
+            return self._whole.named(flows)
+        return tuple(later(self._known.seen(flow), self._days) for flow in flows)
