@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import TypeAlias
 
-from seismic_graph.store import Store, Term, select, text_of
+import pyoxigraph as ox
+
+from seismic_graph.store import EmbeddedStore, Store, Term, select, text_of
 from seismic_graph.validate.engines import narrower_classes
-from seismic_graph.validate.report import Unlooked
+from seismic_graph.validate.report import Report, Unlooked
 from seismic_graph.validate.shapes import Shapes
 from seismic_graph.vocabulary import DCAT, OWL, RDF, RDFS, SG, SH, SKOS, VOID
 
+Said: TypeAlias = tuple[str, Term]
+"""A property and its value."""
 _NOT_DATA = (OWL, RDFS, RDF, SKOS, VOID, DCAT, SH)
 """Namespaces whose classes describe vocabularies and the data set itself; `shapes/ontology.ttl` looks at the first."""
 _ELSEWHERE = {SG.Country}
@@ -53,7 +59,54 @@ def unlooked(store: Store, looked: Mapping[str, frozenset[str]], graph: str | No
             found.append(Unlooked(of, None, int(text_of(row[1]))))
     if without := _count(store, _CLASSLESS, graph):
         found.append(Unlooked(None, None, without))
+    return _ordered(found)
+
+
+def _ordered(found: Iterable[Unlooked]) -> tuple[Unlooked, ...]:
     return tuple(sorted(found, key=lambda one: (one.of or "~", one.prop or "")))
+
+
+def changed_coverage(
+    before: Report, store: EmbeddedStore, looked: Mapping[str, frozenset[str]], changed: Iterable[ox.Triple]
+) -> tuple[tuple[Unlooked, ...], int]:
+    """What `unlooked` and `count_judged` tell after a change, counted at the changed nodes alone.
+
+    Args:
+        before: what they told before.
+        store: as it is after the change.
+        looked: class -> the properties that shapes look at.
+        changed: the triples that were added or removed.
+    """
+    differs: dict[Term, set[Said]] = defaultdict(set)
+    for triple in changed:
+        differs[triple.subject].add((triple.predicate.value, triple.object))
+    counts = Counter({(one.of, one.prop): one.count for one in before.unlooked})
+    judged = before.judged
+    for node, different in differs.items():
+        said = {(quad.predicate.value, quad.object) for quad in store.inner.quads_for_pattern(node, None, None, None)}  # type: ignore[arg-type]
+        for sign, statements in ((1, said), (-1, said ^ different)):
+            classes = {text_of(value) for prop, value in statements if prop == RDF + "type"}
+            judged += sign * any(of in looked for of in classes)
+            for one in _of_node(node, classes, {prop for prop, _ in statements}, looked):
+                counts[one] += sign
+    return _ordered(Unlooked(*one, count) for one, count in counts.items() if count), judged
+
+
+def _of_node(
+    node: Term, classes: Set[str], properties: Set[str], looked: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str | None, str | None]]:
+    """What no shape looks at of one node: classes with None, classes with a property, or None twice where it has no class."""
+    if not classes and isinstance(node, ox.NamedNode) and any(not prop.startswith(VOID) for prop in properties):
+        yield None, None
+    for of in classes:
+        if _passed_over(of):
+            continue
+        if of not in looked:
+            yield of, None
+            continue
+        for prop in properties - looked[of] - {RDF + "type"}:
+            if not any(prop in looked.get(other, ()) for other in classes):
+                yield of, prop
 
 
 def _passed_over(of: str) -> bool:

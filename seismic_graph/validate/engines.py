@@ -40,13 +40,13 @@ def judged(store: Store, shapes: Shapes, announce: Announce = lambda text: None)
     """
     checks, left = compiled(shapes, narrower_classes(store))
     if isinstance(store, EmbeddedStore):
-        results = _from_folder(store, checks)
+        results = asked(store, [(check, check.select.whole) for check in checks])
     else:
         results, refused = _from_endpoint(store, checks)
         if refused:
             announce(f"{store.name} does not answer {len(refused):,} of {len(checks):,} checks in place: {refused[0][1]}")
             store = extract(store, announce=announce)
-            results += _from_folder(store, [check for check, _ in refused])
+            results += asked(store, [(check, check.select.whole) for check, _ in refused])
     if left.graph is not None:
         announce(f"Left to pySHACL: {'; '.join(left.reasons)}.")
         inner = store.inner if isinstance(store, EmbeddedStore) else extract(store, announce=announce).inner
@@ -54,10 +54,10 @@ def judged(store: Store, shapes: Shapes, announce: Announce = lambda text: None)
     return results
 
 
-def _from_folder(store: EmbeddedStore, checks: list[Check]) -> list[Result]:
-    """The results of some checks, of which each processor asks one at a time: the engine works outside of the interpreter's lock."""
+def asked(store: EmbeddedStore, texts: Iterable[tuple[Check, str]]) -> list[Result]:
+    """The results of some checks with what they ask, a query a processor at a time: the engine works outside of the interpreter's lock."""
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        return [one for found in pool.map(lambda check: _results(store, check), checks) for one in found]
+        return [one for found in pool.map(lambda check: _results(store, *check), texts) for one in found]
 
 
 def _from_endpoint(store: Store, checks: list[Check]) -> tuple[list[Result], list[tuple[Check, Exception]]]:
@@ -70,7 +70,7 @@ def _from_endpoint(store: Store, checks: list[Check]) -> tuple[list[Result], lis
     refused: list[tuple[Check, Exception]] = []
     for check in checks:
         try:
-            results += _results(store, check)
+            results += _results(store, check, check.select.whole)
         except Unreachable:
             raise
         except (StoreError, QueryError) as error:
@@ -78,8 +78,8 @@ def _from_endpoint(store: Store, checks: list[Check]) -> tuple[list[Result], lis
     return results, refused
 
 
-def _results(store: Store, check: Check) -> list[Result]:
-    answer = cast("ox.QuerySolutions", store.query(check.select.whole))
+def _results(store: Store, check: Check, text: str) -> list[Result]:
+    answer = cast("ox.QuerySolutions", store.query(text))
     names = [variable.value for variable in answer.variables]
     rule = check.rule
     found = []

@@ -13,7 +13,9 @@ _TOKEN = re.compile(
     |(?:_|[A-Za-z][\w-]*)?:(?:[\w:%-]|\.(?=[\w:%-]))*|\w+|\^\^|\|\||&&|[<>!]=|.)""",
     re.DOTALL | re.VERBOSE,
 )
-_OPENING, _CLOSING = {"(": ")", "{": "}"}, {")", "}"}
+_NAME = re.compile(r"\?\w+|a|<[^<>]*>|[\w-]*:[\w:.%-]*")
+_UNREAD = {"A", "SELECT", "GRAPH", "SERVICE"}
+"""What stands where a term would, and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Triple:
 
     def __str__(self) -> str:
         return f"{self.subject} {self.verb} {self.object} ."
+
+    @property
+    def is_path(self) -> bool:
+        """Whether its verb is a path, which may lead over several triples of the graph."""
+        return not _NAME.fullmatch(self.verb)
 
     @property
     def variables(self) -> set[str]:
@@ -52,13 +59,15 @@ class Group:
         """Its own triples."""
         return [part for part in self.parts if isinstance(part, Triple)]
 
-    def asked(self, around: tuple[Triple, ...] = ()) -> Iterator[tuple[Triple, tuple[Triple, ...]]]:
-        """Each triple, with those that match together with it wherever it counts: of its own group and of those around it."""
-        held = (*around, *self._held())
+    def asked(self) -> Iterator[tuple[Triple, tuple[Triple, ...]]]:
+        """Each triple, with those that match together with it wherever it counts: those around it, then those of its own group."""
+        yield from self._asked(tuple(self._held()))
+
+    def _asked(self, held: tuple[Triple, ...]) -> Iterator[tuple[Triple, tuple[Triple, ...]]]:
         for triple in self.triples:
             yield triple, held
         for group in self.inner:
-            yield from group.asked(held)
+            yield from group._asked(held if group.joined else (*held, *group._held()))
 
     def _held(self) -> Iterator[Triple]:
         yield from self.triples
@@ -155,10 +164,10 @@ class _Reader:
             self.take()
         depth = 0
         while True:
-            token = self.take()
-            if token.upper() == "EXISTS":
+            word = self.take().upper()
+            if word == "EXISTS":
                 groups.append(self.braced(joined=False))
-            depth += (token in _OPENING) - (token in _CLOSING)
+            depth += (word == "(") - (word == ")")
             if not depth:
                 return groups
 
@@ -180,23 +189,18 @@ class _Reader:
                 return
 
     def term(self) -> str:
-        token = self.take() if self.next else ""
-        if (
-            token == "a"
-            or not re.match(r"[?<\"'\w:+-]", token)
-            or token.startswith("_:")
-            or token.upper() in ("SELECT", "GRAPH", "SERVICE")
-        ):
-            raise ValueError(f"{token or 'The end'} is not read here.")
-        if token in "+-":
-            return token + self.take()
-        if token[0] in "\"'":
+        word = self.take() if self.next else ""
+        if not re.match(r"[?<\"'\w:+-]", word) or word.startswith("_:") or word.upper() in _UNREAD:
+            raise ValueError(f"{word or 'The end'} is not read here.")
+        if word in "+-":
+            return word + self.take()
+        if word[0] in "\"'":
             if self.next.startswith("@"):
-                return token + self.take()
+                return word + self.take()
             if self.next == "^^":
                 self.take()
-                return f"{token}^^{self.take()}"
-        return token
+                return f"{word}^^{self.take()}"
+        return word
 
     def verb(self) -> str:
         """A variable, an IRI, or a path: elements with marks before and after, and signs between them."""
@@ -207,8 +211,8 @@ class _Reader:
             if self.next == "(":
                 depth = 0
                 while True:
-                    token = self.take()
-                    depth += (token == "(") - (token == ")")
+                    word = self.take()
+                    depth += (word == "(") - (word == ")")
                     if not depth:
                         break
             else:

@@ -50,7 +50,7 @@ def validate(store: Store, shape_files: Sequence[Path], *, engine: str = "sparql
         results = by_pyshacl(store.inner, shapes, shapes.graph)
     else:
         results = judged(store, shapes, announce)
-    return _report(_placed(results, store), store, shapes)
+    return _report(placed(results, store), store, shapes)
 
 
 ENGINES = ("sparql", "pyshacl")
@@ -58,11 +58,18 @@ ENGINES = ("sparql", "pyshacl")
 
 
 def _report(results: Iterable[Result], store: Store, shapes: Shapes, graph: str | None = None) -> Report:
-    def order(one: Result) -> tuple[int, str, str, int, str, str]:
-        return SEVERITIES.index(one.severity), one.shape, one.file or "", one.row or one.line or 0, str(one.focus), str(one.value)
-
     looked = looked_at(shapes, store)
-    return Report(tuple(sorted(results, key=order)), unlooked(store, looked, graph), count_judged(store, looked, graph))
+    return Report(ordered(results), unlooked(store, looked, graph), count_judged(store, looked, graph))
+
+
+def ordered(results: Iterable[Result]) -> tuple[Result, ...]:
+    """The worst first, then by shape and place."""
+
+    def order(one: Result) -> tuple[int, str, str, int, str, str, str, str]:
+        place = one.file or "", one.row or one.line or 0, str(one.focus), str(one.value)
+        return SEVERITIES.index(one.severity), one.shape, *place, one.component, one.message
+
+    return tuple(sorted(results, key=order))
 
 
 _ROW = re.compile(r"([^/#]+)#row=([0-9]+)$")
@@ -70,7 +77,7 @@ _AT_ONCE = 200
 """How many nodes a query names."""
 
 
-def _placed(results: Iterable[Result], store: Store) -> Iterator[Result]:
+def placed(results: Iterable[Result], store: Store) -> Iterator[Result]:
     """The results with the table and row that ``sg:row`` tells for their node."""
     found = list(results)
     nodes = sorted({str(one.focus) for one in found if isinstance(one.focus, ox.NamedNode)})

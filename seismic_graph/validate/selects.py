@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from seismic_graph.store import Term
 from seismic_graph.validate.components import Rows
 from seismic_graph.validate.groups import Triple, parsed
 from seismic_graph.validate.patterns import either, is_flat, subtracted
-
-_ENDLESS = re.compile(r"[*+?]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,21 @@ class Select:
         whole = subtracted(whole) if is_flat(whole) else whole
         return f"{self.prefixes}SELECT DISTINCT {rows.select} WHERE {{ {whole} }} {rows.group}"
 
+    def about(self, nodes: Iterable[Term]) -> str:
+        """The SELECT of some nodes, as far as they are focus nodes: few, so what is said of them is looked up."""
+        rows = self.rows
+        first = f"VALUES ?this {{ {' '.join(sorted(map(str, nodes)))} }}"
+        if len(self.targets) == 1:
+            first = f"{first} {self.targets[0]}"
+        else:
+            first = f"{{ SELECT DISTINCT ?this WHERE {{ {first} {either(self.targets)} }} }}"
+        return f"{self.prefixes}SELECT DISTINCT {rows.select} WHERE {{ {first} {self.pattern} }} {rows.group}"
+
 
 def spread(pattern: str) -> str:
     """A flat pattern in which triples that are joined are queries of their own: one for each subject, of one for each of its triples."""
     group = parsed(pattern)
-    if len(group.triples) < 2 or any(
-        _ENDLESS.search(triple.verb.partition(">")[2] or triple.verb.partition(":")[2]) for triple in group.triples
-    ):
+    if len(group.triples) < 2 or any(triple.is_path for triple in group.triples):
         return pattern
     written: list[str] = []
     run: list[Triple] = []
