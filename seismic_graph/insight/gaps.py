@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from seismic_graph.dates import OPEN_END, OPEN_START, day_text
 from seismic_graph.errors import UsageError
@@ -189,7 +190,7 @@ class Filter:
 
 
 def gaps(network: FlowNetwork, things: Mapping[str, Thing], search: Search | None = None, wanted: Filter | None = None) -> Gaps:
-    """Every gap of the five kinds that a search leaves.
+    """Every gap of the five kinds that a search leaves, with why it is one and the one edge that would close it.
 
     Args:
         network: the flows.
@@ -201,17 +202,36 @@ def gaps(network: FlowNetwork, things: Mapping[str, Thing], search: Search | Non
         UsageError: there is no such kind, or the search could never find what would close such a gap.
     """
     search, wanted = search or Search(), wanted or Filter()
-    kinds = [kind for kind in KINDS if not wanted.kinds or kind in wanted.kinds]
-    _check(search, wanted, kinds)
+    kinds = checked(search, wanted.kinds)
     record = _Record(network, things, search, wanted, profiles(network.flows, things))
     found: list[Gap] = []
     for kind in kinds:
-        found += sorted(_FINDERS[kind](record), key=lambda gap: gap.thing)
+        found += [explain() for _, explain in sorted(_FINDERS[kind](record), key=lambda stop: stop[0])]
     return Gaps(search, tuple(found), record.judged, tuple(record.unjudged))
 
 
-def _check(search: Search, wanted: Filter, kinds: Sequence[str]) -> None:
-    for kind in sorted(wanted.kinds - set(KINDS)):
+def stops(
+    network: FlowNetwork, things: Mapping[str, Thing], search: Search | None = None, wanted: Filter | None = None
+) -> dict[str, list[str]]:
+    """Kind -> the IRIs of the things with such a gap, sorted: what `gaps` finds, without why and what would close it.
+
+    Raises:
+        UsageError: as in `gaps`.
+    """
+    search, wanted = search or Search(), wanted or Filter()
+    kinds = checked(search, wanted.kinds)
+    record = _Record(network, things, search, wanted, profiles(network.flows, things))
+    return {kind: sorted(thing for thing, _ in _FINDERS[kind](record)) for kind in kinds}
+
+
+def checked(search: Search, wanted: Collection[str]) -> list[str]:
+    """The kinds to look for: those wanted, or all.
+
+    Raises:
+        UsageError: there is no such kind, or the search could never find what would close such a gap.
+    """
+    kinds = [kind for kind in KINDS if not wanted or kind in wanted]
+    for kind in sorted(set(wanted) - set(KINDS)):
         raise UsageError(f"There is no kind of gap {kind!r}; it is one of {', '.join(KINDS)}.")
     if search.via:
         raise UsageError("Gaps are looked for without things to pass on the way: ask for a trace instead.")
@@ -224,6 +244,7 @@ def _check(search: Search, wanted: Filter, kinds: Sequence[str]) -> None:
             raise UsageError(
                 f"A gap of the kind {kind} is closed by a {_direction(kind)} edge: let the search have that direction, or ask for others."
             )
+    return kinds
 
 
 @dataclass
@@ -276,59 +297,66 @@ def _undated(thing: Thing | None) -> bool:
     return thing is not None and thing.type in {"agenda-item", "call", "document", "recommendation"} and thing.earliest == OPEN_START
 
 
-# --- the five kinds --------------------------------------------------------------------------------------------------
+# --- the five kinds: each finder gives the things with a gap, and what explains it ------------------------------------
+
+_Stop = tuple[str, Callable[[], Gap]]
 
 
-def _needs(record: _Record) -> Iterator[Gap]:
+def _needs(record: _Record) -> Iterator[_Stop]:
     kind, agendas = "need-without-agenda", record.agendas()
     heard = backward(record.ground.usable, agendas).hops
     for thing in record.subjects(kind, "recommendation"):
         if thing not in heard:
-            yield _onward(record, record.ground, kind, thing, [thing], agendas)
+            yield thing, partial(_onward, record, record.ground, kind, thing, [thing], agendas)
 
 
-def _items(record: _Record) -> Iterator[Gap]:
+def _items(record: _Record) -> Iterator[_Stop]:
     kind, origins = "agenda-item-without-origin", record.of(*BOTTOM_UP)
     reached = forward(record.ground.usable, origins)
     for thing in record.subjects(kind, "agenda-item"):
-        if thing in reached.hops:
-            continue
-        reason = why(record.ground, origins, [thing])
-
-        def offered(reason: Why = reason, thing: str = thing) -> Iterator[str]:
-            """What the nearest chain brings here, the last first; then what came before the item, the nearest in time first."""
-            yield from _held(record, record.ground, reason)
-            until = own_time(record.things[thing]).takes_until
-
-            def rank(iri: str) -> tuple[bool, int, int, str]:
-                given = own_time(record.things[iri]).gives_from
-                return given == OPEN_START, until - given if given <= until else OPEN_END, BOTTOM_UP.index(record.things[iri].type), iri
-
-            yield from sorted(origins, key=rank)
-
-        yield _upstream(record, kind, thing, reason, _closing(record, kind, reached, offered(), [thing]))
+        if thing not in reached.hops:
+            yield thing, partial(_item, record, kind, thing, origins, reached)
 
 
-def _calls(record: _Record) -> Iterator[Gap]:
-    kind, agendas = "call-without-agenda", record.agendas()
-    items = set(agendas)
-    narrow = replace(record.search, max_hops=1)
-    ground = Ground(record.network, narrow, wanted=lambda flow: flow.kind in ANSWERS and record.is_a(flow.source, "agenda-item"))
-    answered = forward(ground.usable, items)
-    for thing in record.subjects(kind, "call"):
-        if thing in answered.hops:
-            continue
+def _item(record: _Record, kind: str, thing: str, origins: Sequence[str], reached: Spread) -> Gap:
+    reason = why(record.ground, origins, [thing])
+
+    def offered() -> Iterator[str]:
+        """What the nearest chain brings here, the last first; then what came before the item, the nearest in time first."""
+        yield from _held(record, record.ground, reason)
         until = own_time(record.things[thing]).takes_until
 
-        def rank(iri: str, until: int = until) -> tuple[bool, bool, int, str]:
+        def rank(iri: str) -> tuple[bool, int, int, str]:
             given = own_time(record.things[iri]).gives_from
-            return record.things[iri].kind != "agenda", given == OPEN_START, until - given if given <= until else OPEN_END, iri
+            return given == OPEN_START, until - given if given <= until else OPEN_END, BOTTOM_UP.index(record.things[iri].type), iri
 
-        edge = _closing(record, kind, forward(ground.usable, items, 0), sorted(agendas, key=rank), [thing])
-        yield _upstream(record, kind, thing, why(ground, agendas, [thing]), edge)
+        yield from sorted(origins, key=rank)
+
+    return _upstream(record, kind, thing, reason, _closing(record, kind, reached, offered(), [thing]))
 
 
-def _projects(record: _Record) -> Iterator[Gap]:
+def _calls(record: _Record) -> Iterator[_Stop]:
+    kind, agendas = "call-without-agenda", record.agendas()
+    narrow = replace(record.search, max_hops=1)
+    ground = Ground(record.network, narrow, wanted=lambda flow: flow.kind in ANSWERS and record.is_a(flow.source, "agenda-item"))
+    answered = forward(ground.usable, agendas)
+    for thing in record.subjects(kind, "call"):
+        if thing not in answered.hops:
+            yield thing, partial(_call, record, ground, kind, thing, agendas)
+
+
+def _call(record: _Record, ground: Ground, kind: str, thing: str, agendas: Sequence[str]) -> Gap:
+    until = own_time(record.things[thing]).takes_until
+
+    def rank(iri: str) -> tuple[bool, bool, int, str]:
+        given = own_time(record.things[iri]).gives_from
+        return record.things[iri].kind != "agenda", given == OPEN_START, until - given if given <= until else OPEN_END, iri
+
+    edge = _closing(record, kind, forward(ground.usable, agendas, 0), sorted(agendas, key=rank), [thing])
+    return _upstream(record, kind, thing, why(ground, agendas, [thing]), edge)
+
+
+def _projects(record: _Record) -> Iterator[_Stop]:
     kind = "project-without-its-cities"
     calls: dict[str, set[str]] = {}
     answered: dict[str, set[str]] = {}
@@ -351,20 +379,20 @@ def _projects(record: _Record) -> Iterator[Gap]:
             upstream[targets] = backward(record.ground.usable, targets)
         if not any(start in upstream[targets].hops for start in starts):
             order = [*(item for item in record.agendas() if item in agendas), *sorted(targets - agendas)]
-            yield _onward(record, record.ground, kind, thing, starts, order)
+            yield thing, partial(_onward, record, record.ground, kind, thing, starts, order)
 
 
-def _networks(record: _Record) -> Iterator[Gap]:
+def _networks(record: _Record) -> Iterator[_Stop]:
     kind = "network-ends-at-meeting"
     outcomes = record.of(*OUTCOMES)
     offered = [*record.agendas(), *sorted(set(outcomes) - set(record.of("agenda-item")))]
     for thing in record.subjects(kind, "network"):
         ground = Ground(record.network, record.search, membership=lambda flow, thing=thing: flow.kind == "part-of" and flow.source == thing)  # type: ignore[misc]
         if not set(forward(ground.usable, [thing]).hops).intersection(outcomes):
-            yield _onward(record, ground, kind, thing, [thing], offered)
+            yield thing, partial(_onward, record, ground, kind, thing, [thing], offered)
 
 
-_FINDERS: dict[str, Callable[[_Record], Iterator[Gap]]] = {
+_FINDERS: dict[str, Callable[[_Record], Iterator[_Stop]]] = {
     "need-without-agenda": _needs,
     "agenda-item-without-origin": _items,
     "call-without-agenda": _calls,
