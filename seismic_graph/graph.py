@@ -13,10 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seismic_graph import dates, names, query_files
-from seismic_graph.dates import OPEN_END, OPEN_START
+from seismic_graph import names, query_files
 from seismic_graph.errors import UnknownName, UsageError
-from seismic_graph.flows import BASES, DIRECTIONS, READINGS
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore, Store
 
@@ -153,25 +151,17 @@ class Graph:
         Raises:
             UsageError: a value that does not exist; UnknownName: an entity that does not exist.
         """
-        from seismic_graph.paths import Search
+        from seismic_graph import paths
 
-        _one_of("reading", reading, READINGS)
-        _one_of("basis", basis, BASES)
-        directions = frozenset(_several(direction))
-        for name in directions:
-            _one_of("direction", name, DIRECTIONS)
-        if max_hops < 1:
-            raise UsageError("max_hops must be 1 or more.")
-        first, last = _window(since, until)
-        return Search(
-            reading,
-            frozenset(BASES[: BASES.index(basis) + 1]),
-            directions,
-            max_hops,
-            first,
-            last,
-            tuple(self.find(name) for name in _several(via)),
-            frozenset(self.find(name) for name in _several(avoid)),
+        return paths.stated(
+            reading=reading,
+            basis=basis,
+            max_hops=max_hops,
+            since=since,
+            until=until,
+            directions=_several(direction),
+            via=[self.find(name) for name in _several(via)],
+            avoid=[self.find(name) for name in _several(avoid)],
         )
 
     def trace(self, source: str, target: str, *, paths: int = 5, **limits: Any) -> Trace:
@@ -453,22 +443,3 @@ class Graph:
 
 def _several(value: Names) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
-
-
-def _one_of(what: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise UsageError(f"There is no {what} {value!r}; it is one of {', '.join(known)}.")
-
-
-def _window(since: str | None, until: str | None) -> tuple[int, int]:
-    def day(name: str, text: str, side: int) -> int:
-        try:
-            return dates.bounds(text)[side].toordinal()
-        except ValueError as reason:
-            raise UsageError(f"{name} {text!r}: {reason}.") from None
-
-    first = day("since", since, 0) if since else OPEN_START
-    last = day("until", until, 1) if until else OPEN_END
-    if first > last:
-        raise UsageError(f"since {since} lies after until {until}: swap them.")
-    return first, last

@@ -18,8 +18,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from seismic_graph.dates import OPEN_END, OPEN_START
-from seismic_graph.flows import BASES, READINGS, Flow
+from seismic_graph.dates import OPEN_END, OPEN_START, bounds
+from seismic_graph.errors import UsageError
+from seismic_graph.flows import BASES, DIRECTIONS, READINGS, Flow
 
 EXPANSIONS = 500_000
 """How many partial paths one search may look at before it says that it gave up looking for more."""
@@ -119,6 +120,50 @@ class Search:
     def window(self, reading: str) -> Reading:
         """A reading within the window of this search."""
         return Reading(reading, self.since, self.until)
+
+
+def stated(
+    *,
+    reading: str = "possible",
+    basis: str = "structural",
+    max_hops: int = 6,
+    since: str | None = None,
+    until: str | None = None,
+    directions: Collection[str] = (),
+    via: Collection[str] = (),
+    avoid: Collection[str] = (),
+) -> Search:
+    """A search as people state it, checked: words by name, the weakest basis that counts, dates as a year, a month or a day.
+
+    Raises:
+        UsageError: a value that does not exist.
+    """
+    for what, value, known in (
+        ("reading", reading, READINGS),
+        ("basis", basis, BASES),
+        *(("direction", one, DIRECTIONS) for one in directions),
+    ):
+        if value not in known:
+            raise UsageError(f"There is no {what} {value!r}; it is one of {', '.join(known)}.")
+    if max_hops < 1:
+        raise UsageError("max_hops must be 1 or more.")
+    first, last = _window(since, until)
+    bases = frozenset(BASES[: BASES.index(basis) + 1])
+    return Search(reading, bases, frozenset(directions), max_hops, first, last, tuple(via), frozenset(avoid))
+
+
+def _window(since: str | None, until: str | None) -> tuple[int, int]:
+    def day(name: str, text: str, side: int) -> int:
+        try:
+            return bounds(text)[side].toordinal()
+        except ValueError as reason:
+            raise UsageError(f"{name} {text!r}: {reason}.") from None
+
+    first = day("since", since, 0) if since else OPEN_START
+    last = day("until", until, 1) if until else OPEN_END
+    if first > last:
+        raise UsageError(f"since {since} lies after until {until}: swap them.")
+    return first, last
 
 
 class FlowNetwork:
