@@ -97,7 +97,7 @@ def test_interrupted_from_the_keyboard(mine: Settings, tmp_path: Path) -> None:
     time.sleep(0.4)
     process.send_signal(signal.SIGINT)
     said = process.communicate()[0]
-    assert process.returncode == 130, said
+    assert process.returncode in (130, -signal.SIGINT), said  # the latter where the interrupt met Python as it made a class out of text
     assert "Traceback" not in said
     assert answers(mine) == before
 
