@@ -14,7 +14,7 @@ from seismic_graph import names, query_files, rdf
 from seismic_graph.errors import UnknownName, UsageError
 from seismic_graph.query_files import Parameter, Query
 from seismic_graph.results import Result
-from seismic_graph.store import Store
+from seismic_graph.store import EmbeddedStore, Store, changes
 from seismic_graph.vocabulary import XSD
 
 
@@ -95,7 +95,9 @@ def run(store: Store, query: Query, /, **values: Any) -> Result:
         StoreError: the store did not give a whole answer.
     """
     text = bound(store, query, values)
-    return Result.from_answer(store.query(text), name=query.name, query=text, store=store.identity)
+    answer = store.query(text)
+    again = (lambda: store.query(text)) if isinstance(store, EmbeddedStore) and not changes(text) else None
+    return Result.from_answer(answer, name=query.name, query=text, store=store.identity, again=again)
 
 
 def bound(store: Store, query: Query, values: Mapping[str, Any]) -> str:

@@ -12,10 +12,11 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -94,12 +95,22 @@ class Result:
         self.query = query
         self.store = store
         self._limit = limit
-        self._truncated = False
         self._held: list[Row] = []
         self._source: Iterator[Row] | None = iter(rows)
+        self._cut: Cut | None = None
+        self._unread: tuple[ox.QuerySolutions, Callable[[], Answer]] | None = None
 
     @classmethod
-    def from_answer(cls, answer: Answer, *, name: str = "", query: str = "", store: str = "", limit: int | None = None) -> Result:
+    def from_answer(
+        cls,
+        answer: Answer,
+        *,
+        name: str = "",
+        query: str = "",
+        store: str = "",
+        limit: int | None = None,
+        again: Callable[[], Answer] | None = None,
+    ) -> Result:
         """The result that an answer of a store makes.
 
         Args:
@@ -108,45 +119,62 @@ class Result:
             query: its text as it was asked, for the receipt.
             store: the identity of the store that was asked, for the receipt.
             limit: keep at most so many rows or triples, and say by `truncated` that there were more.
+            again: gives the same answer again. With it, rows that are written before anybody reads them go straight from the engine to
+                the file, several times as fast, and are asked for again where somebody reads them later.
         """
         about: dict[str, Any] = {"name": name, "query": query, "store": store, "limit": limit}
         if isinstance(answer, ox.QueryBoolean):
             value = ox.Literal("true" if answer else "false", datatype=ox.NamedNode(XSD + "boolean"))
             return cls("boolean", ("answer",), [(value,)], **about)
         if isinstance(answer, ox.QuerySolutions):
-            return cls("rows", [variable.value for variable in answer.variables], (tuple(row) for row in answer), **about)
+            made = cls("rows", [variable.value for variable in answer.variables], map(tuple, answer), **about)
+            made._unread = (answer, again) if again else None
+            return made
         triples = _stable(answer)
         return cls("graph", ("subject", "predicate", "object"), ((t.subject, t.predicate, t.object) for t in triples), **about)
 
     # ------------------------------------------------------------------ reading
 
-    def _pull(self) -> bool:
-        """Read one more row; False when there is none."""
+    def _pull(self, wanted: int | None) -> None:
+        """Read so many rows more; all that are left where no number is told."""
+        self._unread = None
         if self._source is None:
-            return False
+            return
+        most = None if self._limit is None else self._limit - len(self._held)
+        if wanted is None or (most is not None and wanted > most):
+            wanted = most
+        before = len(self._held)
         try:
-            row = next(self._source, None)
+            self._held.extend(islice(self._source, wanted))
+            if wanted is not None and len(self._held) - before == wanted and wanted != most:
+                return
+            self._cut = Cut(len(self._held), next(self._source, None) is not None)
         except (SyntaxError, ValueError) as error:
             raise QueryError(f"The query cannot be answered: {error}") from error
         except (OSError, RuntimeError) as error:
             raise StoreError(f"The answer broke off after {len(self._held)} rows: {error}") from error
-        if row is None or (self._limit is not None and len(self._held) >= self._limit):
-            self._truncated = row is not None
-            self._source = None
-            return False
-        self._held.append(row)
-        return True
+        self._source = None
 
     def __iter__(self) -> Iterator[Row]:
         position = 0
-        while position < len(self._held) or self._pull():
+        while True:
+            if position == len(self._held):
+                self._pull(1)
+            if position == len(self._held):
+                return
             yield self._held[position]
             position += 1
 
     def __len__(self) -> int:
-        while self._pull():
-            pass
-        return len(self._held)
+        return self._whole.count
+
+    @property
+    def _whole(self) -> Cut:
+        """How much there is, known when all of it was read or written."""
+        if self._cut is None:
+            self._pull(None)
+        assert self._cut is not None, "it was read to its end"  # noqa: S101
+        return self._cut
 
     def __bool__(self) -> bool:
         """The truth of an ASK; else whether there is anything in the answer."""
@@ -159,7 +187,7 @@ class Result:
     @property
     def rows(self) -> tuple[Row, ...]:
         """All rows; a variable that is not bound is None."""
-        len(self)
+        self._pull(None)
         return tuple(self._held)
 
     @property
@@ -176,8 +204,7 @@ class Result:
     @property
     def truncated(self) -> bool:
         """Whether there was more than the limit that was asked for."""
-        len(self)
-        return self._truncated
+        return self._whole.more
 
     @property
     def summary(self) -> str:
@@ -218,6 +245,11 @@ class Result:
             raise UnknownName(f"format of a {'graph' if self.kind == 'graph' else 'table'}", form, self.formats)
         if isinstance(chosen.engine, ox.RdfFormat):
             data = self._graph(chosen.engine)
+        elif chosen.engine is not None and self._unread is not None:
+            answer, again = self._unread
+            self._unread, self._source = None, _later(again)
+            self._cut = stream(answer, out, form, limit=self._limit)
+            return
         elif chosen.engine is not None:
             data = self._rows(chosen.engine)
         else:
@@ -424,7 +456,7 @@ def stream(answer: Answer, out: IO[bytes], form: str, *, limit: int | None = Non
         answer: what `Store.query` gave.
         out: a binary stream.
         form: the name of a machine format.
-        limit: write at most so many rows or triples.
+        limit: write at most so many rows or triples, at least one.
 
     Returns:
         How much was written, and whether there was more.
@@ -442,15 +474,10 @@ def stream(answer: Answer, out: IO[bytes], form: str, *, limit: int | None = Non
     if isinstance(answer, ox.QueryBoolean):
         answer.serialize(checked, engine)  # type: ignore[arg-type]
         return Cut(1, more=False)
-    taken = _Taken(answer, limit)
     if isinstance(answer, ox.QuerySolutions):
-        lines = _json_document([variable.value for variable in answer.variables], taken)
-        if engine == ox.QueryResultsFormat.JSON:
-            for line in lines:
-                out.write(line)
-        else:  # the engine reads back what it cannot be handed
-            ox.parse_query_results(io.BufferedReader(_Reader(lines)), ox.QueryResultsFormat.JSON).serialize(checked, engine)  # type: ignore[arg-type]
-    elif isinstance(engine, ox.RdfFormat) and engine.supports_datasets:
+        return _stream_rows(answer, checked, engine, limit)  # type: ignore[arg-type]
+    taken = _Taken(answer, limit)
+    if isinstance(engine, ox.RdfFormat) and engine.supports_datasets:
         ox.serialize((ox.Quad(t.subject, t.predicate, t.object) for t in taken), checked, engine)
     else:
         ox.serialize(taken, checked, engine)  # type: ignore[arg-type]
@@ -490,26 +517,151 @@ class _Taken:
         return item
 
 
-class _Reader(io.RawIOBase):
-    """Pieces of bytes as a file to read."""
+def _stream_rows(answer: ox.QuerySolutions, out: IO[bytes], engine: ox.QueryResultsFormat, limit: int | None) -> Cut:
+    """Rows as the engine writes them, without a look at each; what is counted is what it wrote."""
+    counter = _RowCounter(out, _SHAPES[engine], limit)
+    try:
+        answer.serialize(counter, engine)  # type: ignore[arg-type]  # a stream to write is all it needs
+    except _Enough:
+        return Cut(counter.count, True)
+    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+        if counter.refused:
+            raise counter.refused from None
+        if isinstance(error, SyntaxError | ValueError):
+            raise QueryError(f"The query cannot be answered: {error}") from error
+        raise StoreError(f"The answer broke off after {counter.count} rows: {error}") from error
+    counter.end()
+    return Cut(counter.count, False)
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._left = b""
 
-    def readable(self) -> bool:
+def _later(again: Callable[[], Answer]) -> Iterator[Row]:
+    """The rows of an answer that is asked for when the first of them is needed."""
+    yield from map(tuple, again())  # type: ignore[arg-type]
+
+
+class _Enough(Exception):
+    """There are more rows than are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How the rows of a format lie behind each other, as the engine writes it.
+
+    Attributes:
+        between: the end of a row, or of the head, that another row follows; in quotes it means nothing.
+        reach: how many bytes must be seen behind the first one of ``between``.
+        count: how many there are in a text that begin before a place, for a text that begins in quotes or not; None where that is not
+            certain without a look at each.
+        first: what begins the first row; empty where the head ends as a row does.
+        tail: what ends an answer that is cut.
+        quotes: whether ``between`` may stand in quotes; escapes: whether a quote may stand in them too, behind a backslash.
+    """
+
+    between: re.Pattern[bytes]
+    reach: int
+    count: Callable[[bytes, int, bool], int | None]
+    first: bytes = b""
+    tail: bytes = b""
+    quotes: bool = False
+    escapes: bool = False
+
+
+def _json_ends(text: bytes, before: int, quoted: bool) -> int | None:
+    if b"},{}" in text:  # a row without values, or a text that looks like one
+        return None
+    followed = text.split(b'},{"')[1:]
+    return sum(part[:1] not in (b"}", b",", b"") for part in followed)  # else the quote ends a text, or what follows is not seen yet
+
+
+def _csv_ends(text: bytes, before: int, quoted: bool) -> int:
+    return b"".join(text[:before].split(b'"')[quoted::2]).count(b"\n")
+
+
+_SHAPES = {
+    ox.QueryResultsFormat.JSON: _Shape(re.compile(rb"\}(?=,\{)"), 4, _json_ends, b"[{", b"]}}", True, True),
+    ox.QueryResultsFormat.XML: _Shape(
+        re.compile(rb"</result>(?=<result>)"),
+        16,
+        lambda text, before, quoted: text.count(b"</result><result>"),
+        b"<result>",
+        b"</results></sparql>",
+    ),
+    ox.QueryResultsFormat.CSV: _Shape(re.compile(rb"\n"), 1, _csv_ends, quotes=True),
+    ox.QueryResultsFormat.TSV: _Shape(re.compile(rb"\n"), 1, lambda text, before, quoted: text.count(b"\n", 0, before)),
+}
+
+
+class _RowCounter(io.RawIOBase):
+    """Passes an answer on as it is written, counts its rows, and ends it after so many."""
+
+    def __init__(self, out: IO[bytes], shape: _Shape, limit: int | None) -> None:
+        self._out, self._shape, self._limit = out, shape, limit
+        self._left = b""  # not passed on yet: what follows may make an end of it
+        self._quoted = self._escaped = False
+        self._over = False
+        self.count = 0
+        self.refused: Exception | None = None
+
+    def writable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._left = piece
-        count = min(len(buffer), len(self._left))
-        buffer[:count] = self._left[:count]
-        self._left = self._left[count:]
-        return count
+    def write(self, data: Any) -> int:
+        if self._over:  # the engine tries once more to be rid of what it has
+            return len(data)
+        text = self._left + bytes(data)
+        if not self.count and self._shape.first:
+            self.count = int(self._shape.first in text)
+        sure = max(0, len(text) - self._shape.reach)
+        ends = self._shape.count(text, sure, self._quoted)
+        if ends is None or (self._limit is not None and self.count + ends > self._limit):
+            self._one_by_one(text, sure)
+        else:
+            self.count += ends
+            self._look(text[:sure])
+        self._pass(text[:sure])
+        self._left = text[sure:]
+        return len(data)
+
+    def end(self) -> None:
+        """Pass on what is left."""
+        self._pass(self._left)
+
+    def _one_by_one(self, text: bytes, sure: int) -> None:
+        """Look at each end of a row; stop where the row after it is too many."""
+        looked = 0
+        for match in self._shape.between.finditer(text):
+            if match.start() >= sure:
+                break
+            self._look(text[looked : match.start()])
+            looked = match.start()
+            if self._quoted:
+                continue
+            if self.count == self._limit:
+                self._pass(text[: match.end()] + self._shape.tail)
+                self._over = True
+                raise _Enough
+            self.count += 1
+        self._look(text[looked:sure])
+
+    def _look(self, text: bytes) -> None:
+        """Whether what comes after a stretch of the answer stands in quotes: where an odd number of them came before."""
+        if not self._shape.quotes or not text:
+            return
+        if self._shape.escapes:
+            if self._escaped:
+                text, self._escaped = text[1:], False
+            if b"\\" in text:
+                text = text.replace(b"\\\\", b"")
+                self._escaped = text.endswith(b"\\")
+                text = text.replace(b'\\"', b"")
+        self._quoted ^= text.count(b'"') % 2 == 1
+
+    def _pass(self, data: bytes) -> None:
+        try:
+            self._out.write(data)
+        except Exception as error:
+            self._over, self.refused = True, error
+            raise
 
 
 class _XmlOnly(io.RawIOBase):
@@ -527,11 +679,12 @@ class _XmlOnly(io.RawIOBase):
 
 
 def _refuse_in_xml(data: bytes) -> None:
-    if bad := _NOT_IN_XML.search(data):
-        raise UsageError(f"XML cannot carry the character U+{bad[0][0]:04X} that a value holds (XML 1.0, section 2.2). Use json or nt.")
+    if len(data.translate(None, _NOT_IN_XML)) < len(data):
+        bad = next(byte for byte in data if byte in _NOT_IN_XML)
+        raise UsageError(f"XML cannot carry the character U+{bad:04X} that a value holds (XML 1.0, section 2.2). Use json or nt.")
 
 
-_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NOT_IN_XML = bytes({*range(0x20)} - {*b"\t\n\r"})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BINDABLE = re.compile(r"[a-z][a-z-]*")
 

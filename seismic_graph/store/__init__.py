@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 import pyoxigraph as ox
 
 from seismic_graph.errors import IncompleteAnswer, QueryError, StoreError
-from seismic_graph.store.texts import is_update, names_dataset, query_error, query_form, refuse_service
+from seismic_graph.store.texts import changes, is_update, names_dataset, query_error, query_form, refuse_service
 
 __all__ = [
     "Answer",
@@ -23,6 +23,7 @@ __all__ = [
     "EmbeddedStore",
     "Store",
     "Term",
+    "changes",
     "is_update",
     "pages",
     "query_error",

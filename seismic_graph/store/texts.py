@@ -41,6 +41,7 @@ _PROLOGUE = re.compile(
 )
 _FORM = re.compile(rf"{_GAP}(select|ask|construct|describe)", re.IGNORECASE)
 _UPDATE = re.compile(rf"{_GAP}(?:insert|delete|with|load|clear|drop|create|add|move|copy)\b", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:now|rand|uuid|struuid)\s*\(", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U00([01][0-9A-Fa-f]{5})")
 _PLAIN_IRI = re.compile(r"""<[A-Za-z][A-Za-z0-9+.-]*+://[^<>"{}|^`\\\x00-\x20]*+>""")
 _COMMENT = re.compile(r"#[^\r\n]*+")
@@ -68,6 +69,11 @@ def is_update(text: str) -> bool:
     (True, False)
     """
     return bool(_UPDATE.match(text, _after_prologue(text)))
+
+
+def changes(text: str) -> bool:
+    """Whether the answer to a query may be another one each time: it uses the time of day, chance or new names."""
+    return bool(_CHANGING.search(text))
 
 
 def _after_prologue(text: str) -> int:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -25,7 +24,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from seismic_graph.rdf import RDF_FORMATS, RESULT_FORMATS, is_iri
-from seismic_graph.store import Dataset
+from seismic_graph.store import Dataset, changes
 from seismic_graph.web import jobs
 from seismic_graph.web.negotiation import best, likes_html
 from seismic_graph.web.problems import Refused
@@ -56,8 +55,6 @@ _OF_BOTH = {"json": ("json", "jsonld"), "xml": ("xml", "rdf")}
 
 _PAGE_ROWS = 1000
 """How many rows a page shows; it says where there are more."""
-_CHANGING = re.compile(r"\b(?:now|rand|uuid|struuid)\s*\(", re.IGNORECASE)
-"""Functions whose value is another one each time: such an answer has no ETag."""
 _MOST_FIELDS = 200
 
 Fields = list[tuple[str, str]]
@@ -91,7 +88,7 @@ async def sparql(request: Request) -> Response:
         raise _not_acceptable("this", [*ROWS, *GRAPHS])
     pool, most = request.app.state.pool, request.app.state.max_rows
     about = (question, wanted, most)
-    if unchanged := _unchanged(request, about, tags=not _CHANGING.search(text)):
+    if unchanged := _unchanged(request, about, tags=not changes(text)):
         return unchanged
     reply = await pool.write(jobs.answer, question, *wanted.forms, most)
     answered: jobs.Answered = reply.value
@@ -101,7 +98,7 @@ async def sparql(request: Request) -> Response:
         noun, offers = ("a graph", GRAPHS) if answered.kind == "graph" else ("rows or a yes or no", ROWS)
         raise _not_acceptable(noun, offers)
     media_type = wanted.graph if answered.kind == "graph" else wanted.rows
-    headers = _tag(request, reply, about) if not _CHANGING.search(text) else {}
+    headers = _tag(request, reply, about) if not changes(text) else {}
     if answered.cut.more:
         noun = "triples" if answered.kind == "graph" else "rows"
         headers["X-Seismic-Truncated"] = f"{answered.cut.count} {noun}"

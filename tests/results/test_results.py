@@ -12,19 +12,21 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import polars as pl
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
 from seismic_graph.errors import QueryError, StoreError, UnknownName, UsageError
-from seismic_graph.rdf import RDF_FORMATS
+from seismic_graph.rdf import RDF_FORMATS, RESULT_FORMATS
 from seismic_graph.results import GRAPH_FORMATS, HTML_ROWS, ROW_FORMATS, Result, plain, stream, write
-from seismic_graph.store import EmbeddedStore
+from seismic_graph.store import Answer, EmbeddedStore
 from seismic_graph.vocabulary import ID, XSD
 
 STORE = EmbeddedStore()
@@ -173,6 +175,71 @@ def test_stream_writes_what_write_writes() -> None:
         stream(STORE.query(text), io.BytesIO(), "table")
     with pytest.raises(UnknownName, match="format"):
         stream(STORE.query("CONSTRUCT {} {}"), io.BytesIO(), "csv")
+
+
+TRICKY = [
+    *("{}", "},{", "}},{", '}},{"', '},{"x":{', '"', '""', "\\", '\\"', '\\\\"},{}', "a,b", "line\nbreak", "\r\n", "]}}", "[{"),
+    *("</result><result>", "ä" * 5000 + '"', "\\" * 9000, '"' * 8190, "x" * 8185, "\n" * 8200),
+]
+"""Texts that look like the end of a row, or come to lie where the engine begins another piece."""
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> str:
+    """A query for rows of tricky texts; some values, and sometimes all of a row, are not bound."""
+    cell = st.one_of(st.sampled_from(["UNDEF", "<urn:a>", "7"]), st.sampled_from(TRICKY).map(lambda text: str(ox.Literal(text))))
+    rows = draw(st.lists(st.tuples(cell, cell), max_size=12))
+    return f"SELECT ?x ?y {{ VALUES (?x ?y) {{ {' '.join(f'({x} {y})' for x, y in rows)} }} }}"
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers(), st.integers(1, 13), st.sampled_from(["json", "csv", "tsv", "xml"]))
+def test_a_stream_ends_after_so_many_rows_and_says_so(text: str, limit: int, form: str) -> None:
+    count = len(list(cast("Any", STORE.query(text))))
+    out, whole = io.BytesIO(), io.BytesIO()
+    cut = stream(STORE.query(text), out, form, limit=limit)
+    assert (cut.count, cut.more) == (min(limit, count), count > limit)
+    assert out.getvalue().decode() == Result.from_answer(STORE.query(text), limit=limit).text(form)
+    assert stream(STORE.query(text), whole, form).count == count
+    assert whole.getvalue() == cast("Any", STORE.query(text)).serialize(format=RESULT_FORMATS[form])
+
+
+def test_an_answer_that_is_written_first_is_read_when_it_is_needed() -> None:
+    """It goes straight from the engine to the file; who reads its rows afterwards gets them by asking again."""
+    asked = []
+    text = PREFIX + "SELECT ?x ?y { VALUES ?x { 1 2 3 } }"
+
+    def again() -> Answer:
+        asked.append(1)
+        return STORE.query(text)
+
+    for form in ("csv", "tsv", "json", "xml"):
+        asked.clear()
+        result = Result.from_answer(STORE.query(text), again=again, limit=2)
+        assert result.text(form) == Result.from_answer(STORE.query(text), limit=2).text(form)
+        assert (len(result), result.truncated, result.summary) == (2, True, "the first 2 rows; there are more")
+        assert not asked
+        assert result.text(form) == result.text(form)
+        assert result.rows == Result.from_answer(STORE.query(text), limit=2).rows
+        assert bool(result)
+        assert asked == [1]
+    read = Result.from_answer(STORE.query(text), again=again)
+    assert len(read) == 3
+    asked.clear()
+    assert read.text("csv") == "x,y\r\n1,\r\n2,\r\n3,\r\n"
+    assert not asked
+
+
+def test_a_disk_that_is_full_is_no_fault_of_the_answer() -> None:
+    class Full(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        stream(STORE.query("SELECT ?x { VALUES ?x { 1 } }"), cast("Any", Full()), "csv")
 
 
 @pytest.mark.parametrize("form", ["ttl", "excel", ""])
