@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seismic_graph.build import BuildReport
     from seismic_graph.findings import Finding
     from seismic_graph.graph import Graph
+    from seismic_graph.paths import Search
     from seismic_graph.settings import Settings
 
 EXIT_NEGATIVE = 1
@@ -861,7 +862,7 @@ def validate(
 @_timeout
 def export(target: Path, graph: str | None, entity: str | None, store: tuple[str, ...], timeout: float) -> None:
     """Write the graph to TARGET: a file (.nq .trig .nt .ttl .jsonld .rdf, also .gz; with --entity also .gexf and
-    .graphml) or, ending in /, a folder with a whole release.
+    .graphml), tables of the flows and things for Spark (.parquet) or, ending in /, a folder with a whole release.
 
     A release holds all graphs, each graph, the VoID and DCAT description and a MANIFEST with hashes, counts, licence and sources.
     """
@@ -874,6 +875,15 @@ def export(target: Path, graph: str | None, entity: str | None, store: tuple[str
         if not entity or graph:
             raise UsageError("GEXF and GraphML hold the neighbourhood of one entity: name it with --entity.")
         _emit(interchange.FORMATS[form](*opened.neighbourhood(entity)), target)
+        return
+    if form == "parquet":
+        if graph or entity:
+            raise UsageError("Parquet tables hold all flows and things: leave out --graph and --entity.")
+        from seismic_graph.columns import Columns, beside
+        from seismic_graph.reachability import tables
+
+        count = tables.write(Columns(beside(opened.embedded), opened.store.identity), opened.things, target)
+        click.echo(f"{target}  {count:,} flows, {len(opened.things):,} things")
         return
     if str(target).endswith("/") or target.is_dir() or not target.suffix:
         if graph or entity:
@@ -977,6 +987,77 @@ def serve(host: str, port: int, trust_proxy: str, memory: int, patience: float, 
         proxies=trust_proxy,
         say=lambda address: _say(f"Serving at {address} until Ctrl-C."),
     )
+
+
+# --- spark ----------------------------------------------------------------------------------------------------------
+
+
+def _on_spark(command: Any) -> Any:
+    """The argument and options that questions put to Spark share."""
+    for option in (
+        click.option("-o", "--output", metavar="FILE", help="A folder .parquet, a file .csv, or an address; the terminal where not given."),
+        click.option("--avoid", multiple=True, metavar="NAME", help="No path through this thing (repeatable)."),
+        click.option("--direction", multiple=True, help="Only hops in this direction: bottom-up, top-down, horizontal (repeatable)."),
+        click.option("--until", metavar="DATE", help="Nothing after."),
+        click.option("--since", metavar="DATE", help="Nothing before."),
+        click.option("--max-hops", type=click.IntRange(1, 12), default=6, show_default=True, help="The longest path."),
+        click.option("--basis", default="structural", show_default=True, help="stated, structural or contextual: the weakest that counts."),
+        click.option("--reading", default="possible", show_default=True, help="static, possible or strict."),
+        click.argument("tables"),
+    ):
+        command = option(command)
+    return command
+
+
+def _stated(direction: tuple[str, ...], avoid: tuple[str, ...], **limits: Any) -> Search:
+    from seismic_graph import paths
+    from seismic_graph.reachability import answers
+
+    return paths.stated(directions=direction, avoid=answers.iris(avoid), **limits)
+
+
+@seismic.group("spark")
+def on_spark() -> None:
+    """Reach and gaps over tables that do not fit one machine, on Apache Spark; `seismic export NAME.parquet` writes such TABLES."""
+
+
+@on_spark.command("reach")
+@click.option("--from", "sources", multiple=True, metavar="NAME", help="From this thing: an IRI, or network/nanet-se (repeatable).")
+@click.option("--from-type", metavar="TYPE", help="From every thing of a type, for example recommendation.")
+@click.option("--to", "targets", multiple=True, metavar="NAME", help="To this thing (repeatable).")
+@click.option("--to-type", metavar="TYPE", help="To every thing of a type, for example agenda-item.")
+@_on_spark
+def spark_reach(
+    tables: str,
+    sources: tuple[str, ...],
+    from_type: str | None,
+    targets: tuple[str, ...],
+    to_type: str | None,
+    output: str | None,
+    **limits: Any,
+) -> int:
+    """Which things reach which, with the fewest hops and the first day; everything where no end is named.
+
+    Exit code 1 where no path is recorded.
+    """
+    from seismic_graph.reachability import answers
+
+    if (sources and from_type) or (targets and to_type):
+        raise UsageError("Name things or a type, not both: --from or --from-type, --to or --to-type.")
+    found = answers.reached(tables, _stated(**limits), sources=sources, source_type=from_type, targets=targets, target_type=to_type)
+    count = answers.write(found, output)
+    _say(f"{count:,} pairs.")
+    return 0 if count else EXIT_NEGATIVE
+
+
+@on_spark.command("gaps")
+@click.option("--kind", multiple=True, help="Only this kind of gap (repeatable).")
+@_on_spark
+def spark_gaps(tables: str, kind: tuple[str, ...], output: str | None, **limits: Any) -> None:
+    """Which needs, agenda items, calls, projects and networks have a gap. Why, and what would close it: seismic gaps, on a snapshot."""
+    from seismic_graph.reachability import answers
+
+    _say(f"{answers.write(answers.stopped(tables, _stated(**limits), kind), output):,} rows.")
 
 
 # --- agents ---------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seismic_graph.flows import Flow
     from seismic_graph.insight.claims import Claim
     from seismic_graph.paths import FlowNetwork, Search
+    from seismic_graph.remote.copied import Copied
     from seismic_graph.replay import Receipt
     from seismic_graph.report import Report as PageReport
     from seismic_graph.results import Result
@@ -92,11 +93,20 @@ class Graph:
         """All flows, loaded once; of those behind an endpoint, what a trace needs."""
         from seismic_graph import columns
 
-        if isinstance(self.store, EmbeddedStore):
+        if not self._copies:
             return columns.network(self.store)
         from seismic_graph.remote import network
 
-        return network.network(self.store, self.settings.home, fresh=self.fresh, announce=self.announce)
+        return network.network(self._copies)
+
+    @cached_property
+    def _copies(self) -> tuple[Copied, ...]:
+        """What is kept of the endpoints behind it; none for a store on disk."""
+        if isinstance(self.store, EmbeddedStore):
+            return ()
+        from seismic_graph.remote import network
+
+        return network.copies(self.store, self.settings.home, fresh=self.fresh, announce=self.announce)
 
     @cached_property
     def library(self) -> dict[str, query_files.Query]:
@@ -190,7 +200,11 @@ class Graph:
         """Every entity at an end of a flow, loaded once."""
         from seismic_graph import things
 
-        return things.load(self.store)
+        if not self._copies:
+            return things.load(self.store)
+        from seismic_graph.remote import copied, pages
+
+        return things.load(copied.joined(self._copies, map(pages.Property, things.PROPERTIES)))
 
     def tables(self, answer: Trace) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The things and the flows of a trace as the two tables of `seismic_graph.interchange`, evidence columns kept."""
@@ -243,7 +257,7 @@ class Graph:
         """
         from seismic_graph import findings
 
-        other = Graph(self.store, self.settings)
+        other = Graph(self.store, self.settings, announce=self.announce)
         other.reduced = True
         other.__dict__["network"] = findings.without(self.network, names, self.publishers)
         return other

@@ -56,6 +56,9 @@ _PROPERTIES: dict[str, tuple[str, ...]] = {
 }
 """Field -> the properties that fill it."""
 
+PROPERTIES = (SKOS + "prefLabel", *(predicate for predicates in _PROPERTIES.values() for predicate in predicates))
+"""All that `load` reads."""
+
 _SKIPPED = {"flow", "funding", "participation", "source", "path", "claim"}
 
 

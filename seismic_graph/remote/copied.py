@@ -160,7 +160,7 @@ def network(copies: Sequence[Copied]) -> FlowNetwork:
     identity = " ".join(copy.state for copy in copies)
     try:
         return columns.fit(Columns(place / columns.FILE, identity))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     except StoreError as error:
         copies[0].announce(f"The flows are read anew: {error}")
@@ -169,7 +169,7 @@ def network(copies: Sequence[Copied]) -> FlowNetwork:
         _make(place)
     made = columns.written(store, place / columns.FILE, identity)
     if len(copies) == 1:
-        copies[0].forget(FLOWS)
+        copies[0].forget(one for one in FLOWS if one.iri != DCTERMS + "source")  # things have sources as well
     return columns.fit(made)
 
 

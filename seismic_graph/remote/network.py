@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from seismic_graph import columns
 from seismic_graph.errors import TooMuch
 from seismic_graph.flows import Flow
 from seismic_graph.paths import FlowNetwork, Reached, Search
@@ -18,23 +17,27 @@ from seismic_graph.remote.several import Several
 from seismic_graph.store import Store
 
 
-def network(store: Store, home: Path, *, fresh: bool = False, announce: Announce = lambda text: None) -> FlowNetwork:
-    """The flows of a store: those of several endpoints joined here, those of one where they are kept or when they are needed.
+def copies(store: Store, home: Path, *, fresh: bool = False, announce: Announce = lambda text: None) -> tuple[Copied, ...]:
+    """What is kept of a store that is an endpoint or several; of any other store nothing is.
 
     Args:
-        store: one endpoint, several, or any other store.
+        store: the store.
         home: where copies of endpoints are kept.
         fresh: read anew, whatever is kept.
         announce: told what is read, and why.
-
-    Raises:
-        StoreError: the store did not give a whole answer.
     """
     if isinstance(store, Several):
-        return copied.network(store.copies)
-    if isinstance(store, RemoteStore):
-        return RemoteNetwork(Known(Copied(store, home, fresh=fresh, announce=announce)))
-    return columns.network(store)
+        return store.copies
+    return (Copied(store, home, fresh=fresh, announce=announce),) if isinstance(store, RemoteStore) else ()
+
+
+def network(of: Sequence[Copied]) -> FlowNetwork:
+    """The flows of endpoints: those of several joined here, those of one where they are kept or when they are needed.
+
+    Raises:
+        StoreError: an endpoint did not give a whole answer.
+    """
+    return copied.network(of) if len(of) > 1 else RemoteNetwork(Known(of[0]))
 
 
 class Known:

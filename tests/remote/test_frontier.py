@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_what_asks_for_all_flows_reads_them_and_says_the_same(flows: list[Flow],
 
 
 def chain(*names: str) -> list[Flow]:
-    return [Flow(f"f{number}", *ends, "informed", "horizontal", "stated") for number, ends in enumerate(zip(names, names[1:], strict=False))]
+    return [Flow(f"f{number}", *ends, "informed", "horizontal", "stated") for number, ends in enumerate(pairwise(names))]
 
 
 def test_where_too_much_would_be_fetched_all_is_read_and_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def test_reach_matrix_and_things_are_the_same(server: Server, graph: Graph, tmp_
     networks, items = graph.members("NationalNetwork"), graph.members("AgendaItem")
     assert said(remote.matrix(networks, items[:20])) == said(graph.matrix(networks, items[:20]))
     assert remote.network.flows == graph.network.flows
+    assert remote.things == graph.things
 
 
 # --- a larger graph -------------------------------------------------------------------------------------------------
@@ -102,7 +103,7 @@ def endpoint(request: pytest.FixtureRequest, large: Any, tmp_path_factory: pytes
 def test_planted_chains_are_found_without_reading_the_graph(endpoint: RemoteStore, large: Any, tmp_path: Path) -> None:
     for chain in large[2]["chains"]:
         for reading in READINGS:
-            found = find(network.network(endpoint, tmp_path), chain["source"], chain["target"], Search(reading=reading), 5)
+            found = find(network.network(network.copies(endpoint, tmp_path)), chain["source"], chain["target"], Search(reading=reading), 5)
             holds = READINGS.index(reading) <= READINGS.index(chain["reading"])
             assert [[flow.id for flow in path.flows] for path in found.paths] == ([chain["flows"]] if holds else [])
     assert not list(tmp_path.iterdir())
@@ -112,7 +113,7 @@ def test_pairs_in_a_larger_graph_have_the_same_paths(endpoint: RemoteStore, larg
     plain: ColumnNetwork = large[1]
     nodes = [plain.columns.nodes[number] for number in range(len(plain.columns.nodes))]
     items = [name for name in nodes if name.startswith(f"{ID}agenda-item/")]
-    remote = network.network(endpoint, tmp_path)
+    remote = network.network(network.copies(endpoint, tmp_path))
     for number, target in enumerate(items[::25]):
         search = Search(reading=READINGS[number % 3], max_hops=3 + number % 4)
         source = f"{ID}network/nanet-{('se', 'it', 'nl')[number // 3 % 3]}"
