@@ -48,7 +48,9 @@ with tempfile.TemporaryDirectory() as room:
     started = time.perf_counter()
     for file in files:
         store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode("urn:graph"))
-    print(json.dumps({"seconds": time.perf_counter() - started, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+    seconds = time.perf_counter() - started
+    del store  # closed, so that its folder can be deleted
+    print(json.dumps({"seconds": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
 """
 
 

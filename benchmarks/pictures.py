@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from benchmarks.report import figure
+from benchmarks.report import duration, figure
 from benchmarks.tables import OURS, Row, Table
 from seismic_graph.picture import svg
 from seismic_graph.picture.svg import FACES, Look, block, num, path, rect, text
@@ -17,7 +17,9 @@ from seismic_graph.picture.svg import FACES, Look, block, num, path, rect, text
 LOOK = Look(width=400)
 BAR, ROW = 7.0, 30.0
 """Pixels of a bar, and of it with its name above and the space below."""
-AXIS = 44.0
+ABOVE = 12.0
+"""Pixels above a question."""
+AXIS = 56.0
 """Pixels that the number of a power needs."""
 
 
@@ -34,8 +36,8 @@ def picture(table: Table, look: Look = LOOK) -> str:
     for question in dict.fromkeys(row.question for row in others):
         rows = [row for row in others if row.question == question]
         lines = svg.wrap(question, scale.right - scale.left, "b", 3)
-        parts.append(block(scale.left, y + 8, lines, "b", extra="hl"))
-        y += 8 + len(lines) * FACES["b"].leading
+        parts.append(block(scale.left, y + ABOVE, lines, "b", extra="hl"))
+        y += ABOVE + len(lines) * FACES["b"].leading
         parts.append(block(scale.left, y, [_ours(table, rows[0])], "s", extra="hl"))
         y += FACES["s"].leading + 4
         for row in rows:
@@ -50,7 +52,7 @@ def _ours(table: Table, row: Row) -> str:
     ours = next((one for one in table.rows if one.question == row.question and one.who == OURS), None)
     if ours is None or ours.seconds is None:
         return "ours did not end in its time"
-    return f"ours: {figure(ours.seconds)} s" + (f", aim {ours.within:g} s" if ours.within is not None else "")
+    return f"ours: {duration(ours.seconds)}" + (f", aim {ours.within:g} s" if ours.within is not None else "")
 
 
 def _beside(table: Table, row: Row) -> str:
@@ -58,7 +60,7 @@ def _beside(table: Table, row: Row) -> str:
     ratio = table.ratio(row)
     if ratio is None:
         return "did not end" if row.seconds is None else "-"
-    aim = "" if row.aim is None else f", aim {figure(row.aim, 2)}"
+    aim = "" if row.aim is None else f", aim {row.aim:g}"
     return figure(ratio, 2) + aim + (", missed" if row in table.missed() else "")
 
 

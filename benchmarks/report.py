@@ -26,6 +26,15 @@ def figure(value: float | None, digits: int = 3) -> str:
     return f"{value:,.{max(0, places)}f}"
 
 
+def duration(seconds: float) -> str:
+    """Seconds in words, with the unit that reads best.
+
+    >>> duration(8.953), duration(0.000292)
+    ('8.95 s', '0.292 ms')
+    """
+    return f"{figure(seconds)} s" if seconds >= 0.1 else f"{figure(seconds * 1000)} ms"
+
+
 def markdown(table: Table) -> str:
     """The rows as a table in Markdown, a question told once; columns that would be empty are left out."""
     shown: dict[str, list[str]] = {
@@ -54,7 +63,7 @@ def _cell(text: str) -> str:
 def _aim(row: Row) -> str:
     if row.within is not None:
         return f"{row.within:g} s"
-    return "" if row.aim is None else figure(row.aim, 2)
+    return "" if row.aim is None else f"{row.aim:g}"
 
 
 def unmet(table: Table) -> list[str]:
@@ -62,9 +71,10 @@ def unmet(table: Table) -> list[str]:
     said = list(table.wrong)
     for row in table.missed():
         if row.within is not None:
-            said.append(f"{row.question}: {figure(row.seconds)} s, aim {row.within:g} s")
+            took = "did not end in its time" if row.seconds is None else duration(row.seconds)
+            said.append(f"{row.question}: {took}, aim {row.within:g} s")
         else:
-            said.append(f"{row.question}, beside {row.who}: {figure(table.ratio(row), 2)}, aim {figure(row.aim, 2)}")
+            said.append(f"{row.question}, beside {row.who}: {figure(table.ratio(row), 2)}, aim {row.aim:g}")
     return said
 
 

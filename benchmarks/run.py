@@ -64,6 +64,7 @@ class Area:
 AREAS: dict[str, Area] = {
     "startup": Area(lambda module, asked: module.measure(), sized=False),
     "imports": Area(lambda module, asked: module.measure(asked.triples)),
+    "building": Area(lambda module, asked: module.measure(asked.triples)),
     "trace": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "serving": Area(lambda module, asked: module.measure(asked.load), sized=False),
     "soak": Area(lambda module, asked: module.measure(asked.soak), sized=False),
@@ -84,14 +85,16 @@ def measured(name: str, asked: Asked) -> Table:
         raise SeismicError(f"{error}. Install the peers: pip install -e '.[bench,test]'") from error
 
 
-def compared(table: Table, folder: Path) -> list[str]:
+def compared(now: Saved, folder: Path) -> list[str]:
     """What got worse since the last saved run of the same name, before it is written over."""
-    file = folder / f"{table.area}.json"
+    file = folder / f"{now.table.area}.json"
     if not file.exists():
         return []
-    before = saved.read(file).table
-    said = [f"worse: {one}" for one in guard.worse(before, table)]
-    if new := guard.unmatched(before, table):
+    before = saved.read(file)
+    busy = any(one.run["machine"]["busy"] for one in (before, now))
+    margin = guard.BUSY_MARGIN if busy else guard.MARGIN
+    said = [f"worse: {one}" for one in guard.worse(before.table, now.table, margin)]
+    if new := guard.unmatched(before.table, now.table):
         said.append(f"{new} rows have no figure of the run before, since question or engine changed")
     return said
 
@@ -153,8 +156,9 @@ def main(given: Sequence[str] | None = None) -> int:
                     print("".join(traceback.format_exception(error)), file=sys.stderr)
                     failed.append(f"{title}: {error}")
                     continue
-                said += [f"{title}: {one}" for one in [*compared(table, asked.results), *report.unmet(table)]]
-                report.write(Saved(table, run), asked.results)
+                now = Saved(table, run)
+                said += [f"{title}: {one}" for one in [*compared(now, asked.results), *report.unmet(table)]]
+                report.write(now, asked.results)
                 print(f"# {table.title} ({title}, {time.perf_counter() - began:.0f} s)\n\n{report.markdown(table)}", flush=True)
         if asked.docs:
             docs.write_docs(asked.results)

@@ -2,18 +2,19 @@
 
 Commands on the shipped dossier, each a process of its own as the shell starts it, beside Python alone and beside Python that imports
 rdflib and does nothing with it. A build begins in an empty home; its floor loads the triples that it gives. The least of several runs
-counts, so the caches of the system are warm. The aims are in seconds, so they depend on the machine.
+counts, which take turns with those of the others, so the caches of the system are warm. The aims are in seconds, and depend on the
+machine.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from benchmarks.tables import OURS, Row, Table
-from benchmarks.timing import best, process
+from benchmarks.timing import alternately, process
 from seismic_graph.build import ensure
 from seismic_graph.settings import Settings
 
@@ -50,26 +51,27 @@ def dumped(home: Path, file: Path) -> Path:
 def measure() -> Table:
     """The table of all commands."""
 
-    def python(program: str) -> Callable[[], str]:
-        return lambda: process([sys.executable, "-c", program])
+    def python(program: str, *words: str) -> str:
+        return process([sys.executable, "-c", program, *words])
 
-    bare, rdflib = best(python("pass"))[0], best(python("import rdflib"))[0]
     rows = []
     with tempfile.TemporaryDirectory() as room:
         home = Path(room) / "home"
         seismic(home, "build")
         for arguments, within in COMMANDS:
-            seconds, _ = best(lambda arguments=arguments: seismic(home, *arguments))  # type: ignore[misc]
             words = f"seismic {' '.join(arguments)}"
+            seconds, bare, rdflib = alternately(
+                lambda arguments=arguments: seismic(home, *arguments),  # type: ignore[misc]
+                lambda: python("pass"),
+                lambda: python("import rdflib"),
+            )
             rows.append(Row(words, OURS, seconds, within=within))
             rows.append(Row(words, "floor: Python starts and ends", bare))
             rows.append(Row(words, "Python imports rdflib", rdflib, "and answers nothing"))
-        words, fresh = "seismic build, in an empty home", iter(range(3))
-        seconds, _ = best(lambda: seismic(Path(room) / f"fresh-{next(fresh)}", "build"), 3)
+        words, dump = "seismic build, in an empty home", dumped(home, Path(room) / "dump.nt")
+        fresh = (Path(room) / f"fresh-{number}" for number in count())
+        seconds, loaded = alternately(lambda: seismic(next(fresh), "build"), lambda: python(LOAD, str(dump), str(next(fresh))), repeats=3)
         rows.append(Row(words, OURS, seconds, within=BUILD))
-        dump = dumped(home, Path(room) / "dump.nt")
-        stores = (str(Path(room) / f"store-{number}") for number in range(3))
-        loaded, _ = best(lambda: process([sys.executable, "-c", LOAD, str(dump), next(stores)]), 3)
         rows.append(
             Row(words, "floor: a new process loads what the build gives, pyoxigraph", loaded, "nothing is read, derived or checked")
         )

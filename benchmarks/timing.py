@@ -15,16 +15,28 @@ from typing import Any
 from seismic_graph.errors import SeismicError, TimedOut
 
 REPEATS = 5
+ENOUGH = 5.0
+"""Seconds after which no work is done once more."""
 
 
-def best(work: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]:
-    """The least seconds of several runs, and the answer."""
+def best(work: Callable[[], Any], repeats: int = REPEATS, enough: float = ENOUGH) -> tuple[float, Any]:
+    """The least seconds of several runs, and the answer; none begins after `enough` seconds."""
     least, answer = float("inf"), None
+    begun = time.perf_counter()
     for _ in range(repeats):
         began = time.perf_counter()
         answer = work()
-        least = min(least, time.perf_counter() - began)
+        ended = time.perf_counter()
+        least = min(least, ended - began)
+        if ended - begun > enough:
+            break
     return least, answer
+
+
+def alternately(*works: Callable[[], Any], repeats: int = REPEATS) -> list[float]:
+    """The least seconds of each of several works that take turns, so that what else the machine does falls on all of them."""
+    taken = [[best(work, 1)[0] for work in works] for _ in range(repeats)]
+    return [min(turns) for turns in zip(*taken, strict=True)]
 
 
 def process(command: Sequence[str], environment: dict[str, str] | None = None) -> str:
@@ -35,7 +47,8 @@ def process(command: Sequence[str], environment: dict[str, str] | None = None) -
     """
     done = subprocess.run(command, env=os.environ | (environment or {}), capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:
-        raise SeismicError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
+        said = " ".join(" ".join(command).split())[:100]
+        raise SeismicError(f"{said} ... ended with {done.returncode}: {done.stderr.strip()[-400:]}")
     return done.stdout
 
 
