@@ -14,10 +14,11 @@ LAYERS: list[set[str]] = [
     {"settings", "rdf", "query_files", "files", "spark"},
     {"sources", "store"},
     {"imports"},
-    {"remote", "flows", "snapshots", "things"},
+    {"flows", "snapshots", "things"},
     {"paths", "names", "results", "interchange"},
     {"insight", "columns"},
-    {"ingest", "link", "derive", "validate", "trace", "queries", "catalogue", "push", "replay"},  # the stages
+    {"remote"},
+    {"ingest", "link", "derive", "validate", "trace", "queries", "catalogue", "push", "replay", "reachability"},  # the stages
     {"export", "picture"},
     {"findings"},
     {"report"},
