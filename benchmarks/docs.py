@@ -1,6 +1,6 @@
 """The section of ``docs/benchmarks.md`` that holds the last results with their pictures: ``python -m benchmarks.docs``.
 
-It is written anew from what is in ``results/``, without measuring.
+It is written anew, and so are the pages, from what the JSON files in ``results/`` say, without measuring.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.pictures import picture
-from benchmarks.report import markdown, provenance, unmet
+from benchmarks.report import markdown, provenance, unmet, write
 from benchmarks.saved import RESULTS, Saved, read_all
 from seismic_graph.errors import SeismicError
 from seismic_graph.files import write_whole
@@ -58,8 +58,10 @@ def pictures(results: Sequence[Saved]) -> dict[str, str]:
 
 
 def write_docs(folder: Path = RESULTS) -> None:
-    """Write the section and its pictures from a folder of results; pictures of areas that are gone are deleted."""
+    """Write the section, its pictures and the page of each result of a folder; pictures of areas that are gone are deleted."""
     results = read_all(folder)
+    for saved in results:
+        write(saved, folder)
     drawn = pictures(results)
     PICTURES.mkdir(exist_ok=True)
     for file, text in drawn.items():

@@ -107,5 +107,5 @@ class _Scale:
             bar = rect(start, y + 15, max(end - start, 1.5), BAR, "hd")
             inner += f'<g class="{"up" if ratio <= 1 else "down"}">{bar}</g>'
         if row.aim is not None:
-            inner += path(f"M{num(self.x(row.aim))} {num(y + 13)}v{num(BAR + 4)}", "lead", width=2)
+            inner += path(f"M{num(self.x(row.aim))} {num(y + 13)}v{num(BAR + 4)}", "full", width=1.5)
         return svg.named(f"{row.who}: {told}. {row.note}".strip(), inner)

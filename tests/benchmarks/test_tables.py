@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +80,12 @@ def test_the_page_tells_the_rows_the_machine_and_what_was_not_reached() -> None:
     assert "- what is | asked, beside floor: 1.5, aim 1\n" in page
     assert "The machine was busy" in page
     assert "- triples: 100,000\n- seconds to make:\n  - load: 0.123\n" in page
+
+
+def test_the_examples_of_the_figures_hold() -> None:
+    done = doctest.testmod(report)
+    assert done.attempted > 0
+    assert done.failed == 0
 
 
 # --- what got worse -------------------------------------------------------------------------------------------------
