@@ -164,7 +164,7 @@ class _Compiler:
                 path = self._path(shape)
                 if path:  # the nodes at the end of a path are no targets that pySHACL could be given, so it is all or nothing
                     self.fails(part, "?this")
-                    focus_inside = focus.beyond(path, self.fresh().removeprefix("?"), self.narrower)
+                    focus_inside = focus.with_narrower(self.narrower).beyond(path, self.fresh().removeprefix("?"))
                 else:
                     self._path(part)
                     focus_inside = focus
@@ -239,7 +239,7 @@ class _Compiler:
         self.checks.append(Check(rule, SH + "SPARQLConstraintComponent", select))
 
     def _select(self, rows: Rows, focus: Focus, rows_first: bool, prefixes: str = "") -> Select:
-        return Select(rows, tuple(focus.alternatives(self.narrower)), rows_first and not focus.nodes, prefixes)
+        return Select(rows, focus.with_narrower(self.narrower), rows_first and not focus.nodes, prefixes)
 
     # What the shapes say.
 

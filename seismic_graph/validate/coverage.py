@@ -31,9 +31,10 @@ _LEFT = """SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
 }}"""
 _JUDGED = "SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{ ?node a ?class FILTER(?class IN ({classes})) }}"
 _CLASSLESS = f"""SELECT (COUNT(DISTINCT ?node) AS ?n) WHERE {{
-  {{ SELECT DISTINCT ?node ?property {{ ?node ?property ?value MINUS {{ ?node a ?class }} }} }}
+  {{ SELECT ?node ?property {{ ?node ?property ?value MINUS {{ ?node a ?class }} }} GROUP BY ?node ?property }}
   FILTER(isIRI(?node) && !STRSTARTS(STR(?property), "{VOID}"))
 }}"""
+"""Grouped, so that the filter is asked of the few that are left, and not pushed inside to every triple."""
 
 
 def unlooked(store: Store, looked: Mapping[str, frozenset[str]], graph: str | None = None) -> tuple[Unlooked, ...]:

@@ -42,6 +42,8 @@ class Way:
 
     def focus(self, store: Store, changed: Iterable[ox.Triple], most: int) -> set[Term] | None:
         """The focus nodes that some changed triples can matter to; None where they are more than `most`, or cannot be told."""
+        if self.back is None:
+            return None
         names = {"subject": self.triple.subject, "predicate": self.triple.verb, "object": self.triple.object}
         found: set[Term] = set()
         rows: set[str] = set()
@@ -52,7 +54,7 @@ class Way:
             bound = {name: getattr(one, place) for place, name in names.items()}
             if THIS in bound:
                 found.add(bound[THIS])
-            elif self.back is None or any(isinstance(bound[name], ox.BlankNode | ox.Triple) for name in variables):
+            elif any(isinstance(bound[name], ox.BlankNode | ox.Triple) for name in variables):
                 return None
             else:
                 rows.add(f"({' '.join(str(bound[name]) for name in variables)})")

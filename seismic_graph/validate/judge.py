@@ -78,7 +78,7 @@ _AT_ONCE = 200
 
 
 def placed(results: Iterable[Result], store: Store) -> Iterator[Result]:
-    """The results with the table and row that ``sg:row`` tells for their node."""
+    """The results with the table and row that ``sg:row`` tells for their node; the first one where it tells several."""
     found = list(results)
     nodes = sorted({str(one.focus) for one in found if isinstance(one.focus, ox.NamedNode)})
     rows: dict[str, tuple[str, int]] = {}
@@ -86,7 +86,8 @@ def placed(results: Iterable[Result], store: Store) -> Iterator[Result]:
         names = " ".join(nodes[start : start + _AT_ONCE])
         for node, row in select(store, f"SELECT ?node ?row WHERE {{ VALUES ?node {{ {names} }} ?node <{SG.row}> ?row }}"):
             if match := _ROW.search(text_of(row)):
-                rows[str(node)] = match[1], int(match[2])
+                place = match[1], int(match[2])
+                rows[str(node)] = min(place, rows.get(str(node), place))
     for one in found:
         file, row_number = rows.get(str(one.focus), (None, None))
         yield replace(one, file=file, row=row_number)

@@ -24,10 +24,14 @@ def either(alternatives: Sequence[str]) -> str:
     return alternatives[0] if len(alternatives) == 1 else " UNION ".join(f"{{ {one} }}" for one in alternatives)
 
 
-def instance(node: str, classes: Iterable[str]) -> str:
-    """A pattern for the nodes that have one of some classes; these are known, so no engine needs to follow ``rdfs:subClassOf``."""
+def instance(node: str, classes: Iterable[str], *, last: bool = False) -> str:
+    """A pattern for the nodes that have one of some classes; these are known, so no engine needs to follow ``rdfs:subClassOf``.
+
+    Args:
+        last: write one class as several are written. Engines take what names a class for rare, and would begin with it.
+    """
     names = [f"<{of}>" for of in sorted(classes)]
-    if len(names) == 1:
+    if len(names) == 1 and not last:
         return f"{node} a {names[0]} ."
     of = f"?class_of_{node.lstrip('?')}"
     return f"{node} a {of} . FILTER({of} IN ({', '.join(names)}))"

@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import pyoxigraph as ox
 
-from seismic_graph.errors import UsageError
+from seismic_graph.errors import DataError, Problem, UsageError
 from seismic_graph.store import Term
 from seismic_graph.vocabulary import BASE, PREFIXES, RDF, SG, SH, short
 
@@ -163,6 +164,23 @@ class Report:
         body = {"conforms": not self.results, "counts": self.counts, "judged": self.judged, "results": results, "unlooked": unlooked}
         return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
 
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """The report that `to_json` wrote.
+
+        Raises:
+            DataError: the text is none.
+        """
+        try:
+            body = json.loads(text)
+            results = tuple(Result(**one | {"focus": _focus(one["focus"]), "value": _term(one["value"])}) for one in body["results"])
+            unlooked = tuple(Unlooked(one["class"], one["property"], one["count"]) for one in body["unlooked"])
+            return cls(results, unlooked, body["judged"])
+        except (ValueError, LookupError, TypeError, AttributeError, SyntaxError) as error:
+            raise DataError(
+                [Problem("The text", None, None, None, f"is no report: {error}.", "Write one with: seismic validate -f json")]
+            ) from None
+
     def to_turtle(self) -> str:
         """The report as a ``sh:ValidationReport`` (SHACL 1.0, section 3.6)."""
         report = ox.BlankNode("report")
@@ -198,6 +216,15 @@ def exit_code(report: Report, fail_on: str = "violation") -> int:
 def shown(term: Term) -> str:
     """A term as people read it: an IRI in short, a literal as in N-Triples."""
     return short(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+
+def _focus(text: str) -> Term:
+    return _term(text) if text.startswith(("_:", '"')) else ox.NamedNode(text)
+
+
+def _term(text: str | None) -> Any:
+    """A term as N-Triples writes it; None for None."""
+    return next(iter(ox.parse(f"<urn:s> <urn:p> {text} .".encode(), format=ox.RdfFormat.N_TRIPLES))).object if text else None
 
 
 def _statement(result: Result) -> str:

@@ -8,13 +8,14 @@ nothing is left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seismic_graph.store import Term
 from seismic_graph.validate.components import Rows
 from seismic_graph.validate.groups import Triple, parsed
 from seismic_graph.validate.patterns import either, is_flat, subtracted
+from seismic_graph.validate.targets import Focus
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,13 @@ class Select:
 
     Attributes:
         rows: what is wrong.
-        targets: patterns about ``?this``, of which a focus node matches one.
+        focus: the nodes, with all classes whose instances they are.
         rows_first: whether the rows bind ``?this`` themselves.
         prefixes: PREFIX lines.
     """
 
     rows: Rows
-    targets: Sequence[str]
+    focus: Focus
     rows_first: bool
     prefixes: str = ""
 
@@ -40,13 +41,20 @@ class Select:
         return rows.found or (f"FILTER NOT EXISTS {{ {rows.missing} }}" if rows.missing else condition(rows.test))
 
     @property
+    def targets(self) -> list[str]:
+        """The patterns of which a focus node matches one."""
+        return self.focus.alternatives()
+
+    @property
     def whole(self) -> str:
         """The SELECT of all focus nodes: the rows first where they bind the nodes and few are wrong, else the focus nodes first."""
         rows, flat = self.rows, is_flat(self.pattern)
         if self.rows_first and rows.found and not rows.found.startswith("OPTIONAL"):
             found = spread(subtracted(self.pattern)) if flat else self.pattern
             inner = f"SELECT DISTINCT {rows.select} WHERE {{ {found} }} {rows.group}"
-            return f"{self.prefixes}SELECT DISTINCT * WHERE {{ {{ {inner} }} {{ SELECT ?this WHERE {{ {either(self.targets)} }} }} }}"
+            rare = bool(rows.group) or "FILTER" in rows.found.upper()
+            targets = either(self.focus.alternatives(last=rare))
+            return f"{self.prefixes}SELECT DISTINCT * WHERE {{ {{ {inner} }} {{ SELECT ?this WHERE {{ {targets} }} }} }}"
         first = self.targets[0] if len(self.targets) == 1 else f"{{ SELECT DISTINCT ?this WHERE {{ {either(self.targets)} }} }}"
         whole = f"{first} {self.pattern}"
         whole = subtracted(whole) if is_flat(whole) else whole

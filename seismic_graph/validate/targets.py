@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seismic_graph.validate.patterns import instance
@@ -38,15 +38,19 @@ class Focus:
     def __bool__(self) -> bool:
         return bool(self.classes or self.nodes or self.patterns)
 
-    def alternatives(self, narrower: Callable[[str], set[str]]) -> list[str]:
-        """The patterns of which a focus node matches one; `narrower` gives a class and all that are narrower."""
-        found = [instance("?this", set().union(*map(narrower, self.classes)))] if self.classes else []
+    def with_narrower(self, narrower: Callable[[str], set[str]]) -> Focus:
+        """The same nodes, with all classes whose instances they are; `narrower` gives a class and all that are narrower."""
+        return replace(self, classes=frozenset().union(*map(narrower, self.classes)))
+
+    def alternatives(self, last: bool = False) -> list[str]:
+        """The patterns of which a focus node matches one, where all classes are known; see `patterns.instance` for `last`."""
+        found = [instance("?this", self.classes, last=last)] if self.classes else []
         found += [f"VALUES ?this {{ {' '.join(sorted(self.nodes))} }}"] if self.nodes else []
         return found + sorted(self.patterns)
 
-    def beyond(self, path: str, outer: str, narrower: Callable[[str], set[str]]) -> Focus:
+    def beyond(self, path: str, outer: str) -> Focus:
         """The nodes at the end of a path, which a shape inside of a property shape is about (section 4.7.2)."""
-        ways = [re.sub(r"\?(class_of_)?this\b", rf"?\1{outer}", way) for way in self.alternatives(narrower)]
+        ways = [re.sub(r"\?(class_of_)?this\b", rf"?\1{outer}", way) for way in self.alternatives()]
         return Focus(patterns=frozenset(f"{way} ?{outer} {path} ?this ." for way in ways))
 
 
