@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks import report, trace
 from benchmarks.tables import OURS, Row, Table
 from benchmarks.timing import best
+from seismic_graph import queries
 from seismic_graph.columns import FILE, ColumnNetwork, Columns
 from seismic_graph.errors import SeismicError
 from seismic_graph.graph import Graph
@@ -95,9 +96,9 @@ def told(answer: Any) -> Any:
     return {name: value for name, value in answer.to_dict().items() if name != "snapshot"}
 
 
-def rows_of(graph: Graph, name: str) -> list[tuple[str, ...]]:
-    """The rows of the answer to a question, in the order of their values."""
-    answer: Any = graph.store.query(graph.library[name].text)
+def rows_of(graph: Graph, text: str) -> list[tuple[str, ...]]:
+    """The rows of the answer to a query, in the order of their values."""
+    answer: Any = graph.store.query(text)
     return sorted(tuple(text_of(term) for term in row) for row in answer)
 
 
@@ -117,7 +118,7 @@ def pairs(network: ColumnNetwork, told: dict[str, Any]) -> dict[str, tuple[str, 
     reached = network.reached(trace.NETWORKS, trace.SEARCH, items)
     found = sorted((source, target) for source, there in reached.items() for target in there)
     sample = random.Random(1).sample(found, min(40, len(found)))
-    sample.sort(key=lambda pair: len(network.between(*pair, trace.SEARCH).flows))
+    sample.sort(key=lambda pair: len(network.between(pair[0], pair[1], trace.SEARCH).flows))
     return {
         "a planted chain": (chain["source"], chain["target"]),
         f"network to item, the middle of {len(sample)}": sample[len(sample) // 2],
@@ -128,8 +129,9 @@ def pairs(network: ColumnNetwork, told: dict[str, Any]) -> dict[str, tuple[str, 
 def ask_all(asked: Asked, who: str, opened: Callable[[Path], Graph], chosen: dict[str, tuple[str, str]], home: Path) -> None:
     """All rows of one store; `opened` gives its graph, with what is kept in a folder."""
     kept = home / "kept"
+    library = queries.library(Settings().query_files())
     for name in QUESTIONS:
-        asked.ask(f"question: {name}", who, lambda name=name: rows_of(opened(kept), name))  # type: ignore[misc]
+        asked.ask(f"question: {name}", who, lambda text=library[name].text: rows_of(opened(kept), text))  # type: ignore[misc]
     for name, pair in chosen.items():
         within = WITHIN if "chain" in name and who != OURS else None
         asked.ask(f"trace: {name}", who, lambda pair=pair: told(opened(home / "none").trace(*pair)), within=within)  # type: ignore[misc]
@@ -143,7 +145,8 @@ def ask_all(asked: Asked, who: str, opened: Callable[[Path], Graph], chosen: dic
     asked.ask("validation", who, lambda: findings(opened(kept), said.append), repeats=1)
     if said:
         last = asked.rows.pop()
-        asked.rows.append(replace(last, note=" ".join([f"{last.note}.", *said])))
+        why = said[0].replace(opened(kept).store.name, "it").partition(":")[0]
+        asked.rows.append(replace(last, note=f"{last.note}; {why}"))
 
 
 def measure(folder: Path, limit: float) -> Table:
