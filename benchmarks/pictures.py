@@ -25,7 +25,7 @@ AXIS = 56.0
 
 def picture(table: Table, look: Look = LOOK) -> str:
     """The rows of a table beside ours; what did not end in its time is named without a bar."""
-    others = [row for row in table.rows if row.who != OURS]
+    others = [row for row in table.rows if row.who != OURS and any(_is_ours(one, row.question) for one in table.rows)]
     values = [value for row in others for value in (table.ratio(row), row.aim) if value]
     if not values:
         return svg.empty(look, table.title, "Nothing was measured beside ours.")
@@ -38,7 +38,7 @@ def picture(table: Table, look: Look = LOOK) -> str:
         lines = svg.wrap(question, scale.right - scale.left, "b", 3)
         parts.append(block(scale.left, y + ABOVE, lines, "b", extra="hl"))
         y += ABOVE + len(lines) * FACES["b"].leading
-        parts.append(block(scale.left, y, [_ours(table, rows[0])], "s", extra="hl"))
+        parts.append(block(scale.left, y, [_ours(table, question)], "s", extra="hl"))
         y += FACES["s"].leading + 4
         for row in rows:
             parts.append(scale.bar(table, row, y))
@@ -47,21 +47,26 @@ def picture(table: Table, look: Look = LOOK) -> str:
     return svg.sheet(look, look.width, y + svg.margin(look), body, table.title, _words(table, others))
 
 
-def _ours(table: Table, row: Row) -> str:
-    """The seconds of ours for the question of a row, and its aim in seconds."""
-    ours = next((one for one in table.rows if one.question == row.question and one.who == OURS), None)
-    if ours is None or ours.seconds is None:
-        return "ours did not end in its time"
-    return f"ours: {duration(ours.seconds)}" + (f", aim {ours.within:g} s" if ours.within is not None else "")
+def _is_ours(row: Row, question: str) -> bool:
+    return row.who == OURS and row.question == question
+
+
+def _ours(table: Table, question: str) -> str:
+    """The seconds of ours for a question, and its aim in seconds."""
+    ours = next(row for row in table.rows if _is_ours(row, question))
+    took = "ours did not end in its time" if ours.seconds is None else f"ours: {duration(ours.seconds)}"
+    return took + (f", aim {ours.within:g} s" if ours.within is not None else "")
 
 
 def _beside(table: Table, row: Row) -> str:
-    """The ratio of a row in words."""
+    """The ratio of a row in words, with its aim."""
     ratio = table.ratio(row)
-    if ratio is None:
-        return "did not end" if row.seconds is None else "-"
-    aim = "" if row.aim is None else f", aim {row.aim:g}"
-    return figure(ratio, 2) + aim + (", missed" if row in table.missed() else "")
+    said = figure(ratio, 2) if ratio is not None else "did not end" if row.seconds is None else "-"
+    if row.aim is not None:
+        said += f", aim {row.aim:g}"
+    if row.within is not None and row.seconds is not None:
+        said += f", {duration(row.seconds)}, aim {row.within:g} s"
+    return said + (", missed" if row in table.missed() else "")
 
 
 def _words(table: Table, others: Sequence[Row]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.saved import RESULTS, Saved
-from benchmarks.tables import Row, Table
+from benchmarks.tables import OURS, Row, Table
 from seismic_graph.files import write_whole
 
 
@@ -72,7 +72,8 @@ def unmet(table: Table) -> list[str]:
     for row in table.missed():
         if row.within is not None:
             took = "did not end in its time" if row.seconds is None else duration(row.seconds)
-            said.append(f"{row.question}: {took}, aim {row.within:g} s")
+            who = "" if row.who == OURS else f", {row.who}"
+            said.append(f"{row.question}{who}: {took}, aim {row.within:g} s")
         else:
             said.append(f"{row.question}, beside {row.who}: {figure(table.ratio(row), 2)}, aim {row.aim:g}")
     return said

@@ -66,6 +66,7 @@ AREAS: dict[str, Area] = {
     "imports": Area(lambda module, asked: module.measure(asked.triples)),
     "building": Area(lambda module, asked: module.measure(asked.triples)),
     "trace": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
+    "remote": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "serving": Area(lambda module, asked: module.measure(asked.load), sized=False),
     "soak": Area(lambda module, asked: module.measure(asked.soak), sized=False),
 }

@@ -24,7 +24,7 @@ class Row:
         note: whether it agrees with ours, and what else must be known to read the row.
         aim: ours may take at most so many times as long.
         megabytes: the memory that it added, where that was measured.
-        within: so many seconds it may take at most; for aims in seconds, on a row of ours.
+        within: so many seconds this row may take at most, for aims in seconds.
     """
 
     question: str

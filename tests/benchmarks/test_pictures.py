@@ -43,5 +43,12 @@ def test_a_bar_goes_left_where_ours_is_faster_and_right_where_it_is_slower() -> 
     assert side(2.0)[0] == pytest.approx(LOOK.width / 2, abs=1)
 
 
+def test_an_aim_in_seconds_beside_ours_is_told_and_a_question_that_ours_was_not_asked_is_left_out() -> None:
+    rows = [Row("q", OURS, 1.0), Row("q", "server", 4.0, within=3.0), Row("loading", "server", 5.0)]
+    words = [word.text for word in Drawn(picture(Table("a", "A", rows))).words]
+    assert "0.25, 4.00 s, aim 3 s, missed" in words
+    assert "loading" not in words
+
+
 def test_nothing_beside_ours_is_said() -> None:
     assert "Nothing was measured beside ours." in picture(Table("a", "A", [Row("q", OURS, 1.0)]))

@@ -82,6 +82,12 @@ def test_the_page_tells_the_rows_the_machine_and_what_was_not_reached() -> None:
     assert "- triples: 100,000\n- seconds to make:\n  - load: 0.123\n" in page
 
 
+def test_an_aim_in_seconds_that_another_missed_is_told_with_its_name() -> None:
+    assert report.unmet(Table("a", "A", [Row("q", OURS, 1.0), Row("q", "server", None, within=3.0)])) == [
+        "q, server: did not end in its time, aim 3 s"
+    ]
+
+
 def test_the_examples_of_the_figures_hold() -> None:
     done = doctest.testmod(report)
     assert done.attempted > 0
