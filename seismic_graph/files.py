@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from seismic_graph.errors import SeismicError, UsageError
 
 
 def write_whole(file: Path, body: bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part.
+    """Write a file so that readers see the old content or the new, never a part; raises as `whole` does."""
+    with whole(file) as stream:
+        stream.write(body)
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[IO[bytes]]:
+    """A stream whose content a file has when the block is left; an error in the block leaves the file as it was.
 
     What is no regular file (a terminal, a pipe) is written to directly.
 
@@ -27,16 +37,18 @@ def write_whole(file: Path, body: bytes) -> None:
     new = file if direct else file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with new.open("wb") as stream:
-            stream.write(body)
+            yield stream
             stream.flush()
             if not direct:
                 os.fsync(stream.fileno())
         if not direct:
             new.replace(file)
-    except OSError as error:
+    except BaseException as error:
         if not direct:
             new.unlink(missing_ok=True)
-        raise SeismicError(f"{file} could not be written: {error.strerror or error}. What stood there before still stands.") from error
+        if isinstance(error, OSError):
+            raise SeismicError(f"{file} could not be written: {error.strerror or error}. What stood there before still stands.") from error
+        raise
 
 
 def workplace(folder: Path) -> Path:

@@ -429,16 +429,17 @@ class Graph:
         Raises:
             UsageError: no such graph, entity or format.
         """
-        from seismic_graph import export
+        from seismic_graph import export, rdf
         from seismic_graph.vocabulary import graph_iri
 
         if graph and entity:
             raise UsageError("Ask for one named graph or for the neighbourhood of an entity, not for both.")
+        rdf.rdf_format(Path(file))  # raises before anything is read
         if entity:
-            return export.write(export.neighbourhood(self.store, self.find(entity)), Path(file))
-        if graph:
-            return export.write(export.graph_quads(self.store, graph if ":" in graph else graph_iri(graph)), Path(file))
-        return export.write(export.all_quads(self.store), Path(file))
+            return export.write(export.written(export.neighbourhood(self.store, self.find(entity))), Path(file), graphs=False)
+        whole = export.named(self.store, graph if ":" in graph else graph_iri(graph)) if graph else export.everything(self.store)
+        with whole as statements:
+            return export.write(statements, Path(file))
 
     def __repr__(self) -> str:
         return f"Graph({self.store.name}, {self.store.identity})"

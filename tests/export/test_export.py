@@ -46,6 +46,32 @@ def test_lines_are_sorted(graph: Graph, tmp_path: Path) -> None:
     assert lines == sorted(lines)
 
 
+@pytest.mark.parametrize("suffix", ["nq", "trig", "nt", "ttl"])
+def test_what_does_not_fit_into_memory_is_sorted_all_the_same(
+    graph: Graph, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph.export(tmp_path / f"one.{suffix}", graph="dossier")
+    monkeypatch.setattr(export, "_RUN", 100_000)
+    graph.export(tmp_path / f"many.{suffix}", graph="dossier")
+    assert (tmp_path / f"many.{suffix}").read_bytes() == (tmp_path / f"one.{suffix}").read_bytes()
+
+
+def test_a_triple_about_a_graph_keeps_its_end(tmp_path: Path) -> None:
+    """The name of a graph at the end of a triple is not taken for the graph that the triple is in."""
+    store = EmbeddedStore()
+    store.load(b'<urn:a> <urn:b> <urn:g> .\n<urn:a> <urn:b> "x <urn:g>" .\n', "urn:g")
+    store.load(b"<urn:a> <urn:b> <urn:g> .\n", "urn:h")
+    with export.everything(store) as lines:
+        assert export.write(lines, tmp_path / "a.nq").statements == 3
+        assert export.write(lines, tmp_path / "a.nt").statements == 2
+    assert (tmp_path / "a.nq").read_text() == (
+        '<urn:a> <urn:b> "x <urn:g>" <urn:g> .\n<urn:a> <urn:b> <urn:g> <urn:g> .\n<urn:a> <urn:b> <urn:g> <urn:h> .\n'
+    )
+    assert (tmp_path / "a.nt").read_text() == '<urn:a> <urn:b> "x <urn:g>" .\n<urn:a> <urn:b> <urn:g> .\n'
+    with export.named(store, "urn:g") as lines:
+        assert list(lines) == [b'<urn:a> <urn:b> "x <urn:g>" <urn:g> .\n', b"<urn:a> <urn:b> <urn:g> <urn:g> .\n"]
+
+
 def test_one_named_graph(graph: Graph, full_store: EmbeddedStore, tmp_path: Path) -> None:
     graph.export(tmp_path / "dossier.nq", graph="dossier")
     assert set(read(tmp_path / "dossier.nq")) == set(full_store.triples("https://w3id.org/seismic-graph/graph/dossier"))
