@@ -837,7 +837,8 @@ _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6}0*)?(Z|[+-
 
 def _column(terms: Sequence[Term | None]) -> Column:
     bound = [term for term in terms if term is not None]
-    datatypes = {term.datatype.value if isinstance(term, ox.Literal) else "" for term in bound}
+    sorts = set(map(type, bound))
+    datatypes = {term.datatype.value for term in bound} if sorts == {ox.Literal} else set()  # type: ignore[union-attr]
     try:
         if datatypes and datatypes <= _NUMBERS:
             return _numbers(terms, datatypes)
@@ -849,7 +850,9 @@ def _column(terms: Sequence[Term | None]) -> Column:
             return _datetimes(terms)
     except (KeyError, ValueError, ArithmeticError):
         pass  # an ill-formed value: the column keeps the texts
-    return Column("string", [None if term is None else text_of(term) for term in terms])
+    if ox.Triple in sorts:
+        return Column("string", [None if term is None else text_of(term) for term in terms])
+    return Column("string", [None if term is None else term.value for term in terms])  # type: ignore[union-attr]
 
 
 def _numbers(terms: Sequence[Term | None], datatypes: set[str]) -> Column:
