@@ -65,6 +65,7 @@ AREAS: dict[str, Area] = {
     "startup": Area(lambda module, asked: module.measure(), sized=False),
     "imports": Area(lambda module, asked: module.measure(asked.triples)),
     "building": Area(lambda module, asked: module.measure(asked.triples)),
+    "validation": Area(lambda module, asked: module.measure(asked.triples, asked.limit)),
     "trace": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "remote": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "serving": Area(lambda module, asked: module.measure(asked.load), sized=False),

@@ -149,8 +149,8 @@ def measure(seconds: float, patience: float = PATIENCE) -> Table:
                     rows.append(_row(words, name, load.run(address, requests, clients, seconds)))
     left_out = {one: {name: counts[name][one] for name in SERVERS} for one in questions if one not in asked[LOADS[0]]}
     about = {"questions": len(questions), "seconds a load": seconds, "patience in seconds": patience, "not answered alike by all": left_out}
-    rows.sort(key=lambda row: list(dict.fromkeys(one.question for one in rows)).index(row.question))
-    return Table("serving", "Serving the query library", rows, about)
+    order = list(dict.fromkeys(row.question for row in rows))
+    return Table("serving", "Serving the query library", sorted(rows, key=lambda row: order.index(row.question)), about)
 
 
 def _row(question: str, who: str, measured: load.Measured) -> Row:
