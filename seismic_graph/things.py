@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seismic_graph import rdf
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
-from seismic_graph.store import Store, select, select_all, text_of
+from seismic_graph.store import EmbeddedStore, Store, lexical, select, select_all, text_of
 from seismic_graph.vocabulary import DCTERMS, GEO, ID, ORG, SG, SKOS, VOCABULARY, short
 
 
@@ -70,6 +70,8 @@ def load(store: Store) -> dict[str, Thing]:
     Raises:
         StoreError: the store did not give a whole answer.
     """
+    if isinstance(store, EmbeddedStore):
+        return _scanned(store)
     labels = {iri: text for iri, text in _labels(store) if _type(iri) and _type(iri) not in _SKIPPED}
     fields: dict[str, dict[str, list[str]]] = {}
     for name, predicates in _PROPERTIES.items():
@@ -78,6 +80,23 @@ def load(store: Store) -> dict[str, Thing]:
                 if iri in labels:
                     fields.setdefault(iri, {}).setdefault(name, []).extend(values)
     return {iri: _thing(iri, label, fields.get(iri, {})) for iri, label in sorted(labels.items())}
+
+
+def _scanned(store: EmbeddedStore) -> dict[str, Thing]:
+    """The same, property by property, each a scan: what a thing does not have costs nothing, and nothing is sorted by the engine."""
+    fields: dict[bytes, dict[str, list[str]]] = {}
+    for subject, value in store.scan(SKOS + "prefLabel"):
+        if value.endswith(b'"@en') and (of := _type(subject[1:-1].decode())) and of not in _SKIPPED:
+            fields.setdefault(subject, {}).setdefault("label", []).append(lexical(value))
+    known: dict[bytes, str] = {}  # each text once, however many things have it
+    for name, predicates in _PROPERTIES.items():
+        for predicate in predicates:
+            for subject, value in store.scan(predicate):
+                if (mine := fields.get(subject)) is not None:
+                    if value not in known:
+                        known[value] = lexical(value)
+                    mine.setdefault(name, []).append(known[value])
+    return {iri: _thing(iri, min(found["label"]), found) for iri, found in sorted((lexical(name), of) for name, of in fields.items())}
 
 
 def some(store: Store, iris: Iterable[str]) -> dict[str, Thing]:

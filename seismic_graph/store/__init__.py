@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 import pyoxigraph as ox
 
 from seismic_graph.errors import IncompleteAnswer, QueryError, StoreError
-from seismic_graph.store.texts import changes, is_update, names_dataset, query_error, query_form, refuse_service
+from seismic_graph.store.texts import changes, is_update, lexical, names_dataset, query_error, query_form, refuse_service
 
 __all__ = [
     "Answer",
@@ -25,6 +25,7 @@ __all__ = [
     "Term",
     "changes",
     "is_update",
+    "lexical",
     "pages",
     "query_error",
     "query_form",
@@ -156,6 +157,17 @@ class EmbeddedStore:
     def triples(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """The quads of one named graph, or of all."""
         return self.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph) if graph else None)
+
+    def scan(self, predicate: str) -> Iterator[tuple[bytes, bytes]]:
+        """Subject and object of each triple of a predicate, in N-Triples but for numbers and truth values, which stand bare.
+
+        The engine writes them as one text (SPARQL 1.1 Query Results CSV and TSV Formats, section 4), several times as fast as rows.
+        """
+        answer = self.inner.query(f"SELECT ?s ?o WHERE {{ ?s <{predicate}> ?o }}", use_default_graph_as_union=True)
+        text: bytes = answer.serialize(format=ox.QueryResultsFormat.TSV)  # type: ignore[union-attr, arg-type, assignment]
+        for line in text.split(b"\n")[1:-1]:
+            subject, _, value = line.partition(b"\t")
+            yield subject, value
 
     def count(self, graph: str) -> int:
         """How many triples a named graph has."""

@@ -30,6 +30,25 @@ def query_error(error: Exception, text: str) -> QueryError:
     return QueryError(f"The query cannot be answered: {message}")
 
 
+def lexical(term: bytes) -> str:
+    """The value of a term that `EmbeddedStore.scan` gave: an IRI, or the lexical form of a literal.
+
+    >>> lexical(b"<urn:a>"), lexical(b'"a \\\\"b\\\\""@en'), lexical(b"1.5")
+    ('urn:a', 'a "b"', '1.5')
+    """
+    if term.startswith(b"<"):
+        return term[1:-1].decode()
+    if not term.startswith(b'"'):
+        return term.decode()
+    text = term[1 : term.rindex(b'"')]
+    if b"\\" in text:
+        text = _ESCAPED.sub(lambda match: _MEANT.get(match[1], match[1]), text)
+    return text.decode()
+
+
+_ESCAPED = re.compile(rb"\\(.)")
+_MEANT = {b"t": b"\t", b"n": b"\n", b"r": b"\r"}
+
 _GAP = r"(?:\s++|#[^\r\n]*+)*+"
 _RUN = r"""(?P<run>(?:[^\s{}<>()\[\]|^;,"'#\\]|\\.){1,1000}+)"""
 _TARGET = rf"(?:<[^<>{{}}]*+>|{_RUN})"
