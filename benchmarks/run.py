@@ -108,7 +108,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", type=int, default=[100_000], metavar="TRIPLES", help="of the areas that have a size")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=1, help="measure each area so often; the least seconds count")
-    parser.add_argument("--limit", type=float, default=60, help="seconds that a peer gets for one question; ten times as many for a whole validation")
+    parser.add_argument("--limit", type=float, default=60, help="seconds of a peer for one question; ten times as many to validate")
     parser.add_argument("--load", type=float, default=10, help="seconds that clients ask each server at each load (serving)")
     parser.add_argument("--soak", type=float, default=600, help="seconds of the mixed load (soak)")
     parser.add_argument("--data", type=Path, help="where generated graphs are kept; below SEISMIC_HOME where not given")
