@@ -1,35 +1,34 @@
-"""How long validation takes and what memory it needs: our engine, pySHACL, pyshifty and SPARQL written by hand, in one run.
+"""How long validation takes and what memory it needs, beside peers and beside queries by hand: ``python -m benchmarks.run validation``.
 
-Run it as ``python -m benchmarks.validation 100000 1000000``; ``--engines`` leaves some out. The dossier is taken as often as it
-takes to have so many triples, under new names each time, with a few faults a copy. Each engine runs in a process of its own on the
-same store, so that its memory is its own. The table tells seconds, seconds of processors, the memory that the run added to that of
-the started process, how many results there were, and how many times the work of the first engine it took. ``small-by-hand`` and
-``small-ours`` are about a few constraints on flows only: queries as one would write them, and the same as shapes.
+The dossier is taken as often as it takes to have so many triples, under new names each time, with planted faults in each copy, and
+loaded once a graph as a build does. Each engine runs in a process of its own on the same store, so that its memory is its own; what it
+reads once is read before. The peers are pySHACL, which gets the store property by property (three times as fast as its own way), and
+pyshifty. Asked are all shapes; a few constraints on flows beside queries as one would write them; and all shapes again after ten events
+have got another end.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
+from benchmarks.tables import OURS, Row, Table
+from benchmarks.timing import apart
 from seismic_graph import validate
 from seismic_graph.build import ensure
+from seismic_graph.errors import TimedOut
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore, select
 from seismic_graph.validate.engines import judged
 from seismic_graph.validate.shapes import read
-from seismic_graph.vocabulary import PREFIXES, SH, graph_iri
+from seismic_graph.vocabulary import PREFIXES, RDF, SG, SH, XSD, graph_iri
 
 ID = PREFIXES["id"].encode()
 FAULTS = """
@@ -38,6 +37,14 @@ FAULTS = """
 <{id}event/planted-{n}> <{sg}participantCount> "many" .
 <{id}event/planted-{n}> <{sg}city> <{id}city/nowhere> .
 """
+PLANTED = frozenset(
+    f"{PREFIXES[prefix]}{name}"
+    for prefix, name in (("sg", "start"), ("sg", "participantCount"), ("sg", "city"), ("skos", "prefLabel"), ("dcterms", "source"))
+)
+"""The properties of a planted event that are wrong or missing."""
+
+Found = frozenset[tuple[str, str, str, str]]
+"""Focus node, property, shape and kind of constraint of each result."""
 
 
 def renamed(triples: bytes, number: int) -> bytes:
@@ -50,42 +57,55 @@ def renamed(triples: bytes, number: int) -> bytes:
     return re.sub(rb"(<https://schema.org/(?:url|sameAs)> <[^>]*)>", rb"\1" + end + rb">", triples)
 
 
-def generate(triples: int, folder: Path) -> int:
-    """Write a store of about so many triples; how many there are."""
+def generate(triples: int, folder: Path) -> tuple[int, int]:
+    """Write a store of about so many triples, one load a graph; how many there are, and in how many copies."""
     snapshot = ensure(Settings()).open()
     texts = {name: snapshot.dump(graph_iri(name)) for name in ("dossier", "derived")}
-    once = sum(text.count(b"\n") for text in texts.values())
-    store = ox.Store(str(folder))
-    store.bulk_load(input=snapshot.dump(graph_iri("ontology")), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph_iri("ontology")))
-    for number in range(max(1, round(triples / once))):
-        for name, text in texts.items():
-            store.bulk_load(input=renamed(text, number), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph_iri(name)))
-        faults = FAULTS.format(id=PREFIXES["id"], sg=PREFIXES["sg"], n=number).encode()
-        store.bulk_load(input=faults, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph_iri("dossier")))
-    store.optimize()
+    copies = max(1, round(triples / sum(text.count(b"\n") for text in texts.values())))
+    store = ox.Store(str(folder / "store"))
+    for name in ("ontology", *texts):
+        file = folder / f"{name}.nt"
+        with file.open("wb") as out:
+            for number in range(copies if name in texts else 1):
+                out.write(renamed(texts[name], number) if name in texts else snapshot.dump(graph_iri(name)))
+                if name == "dossier":
+                    out.write(FAULTS.format(id=PREFIXES["id"], sg=PREFIXES["sg"], n=number).encode())
+        store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph_iri(name)))
+        file.unlink()
     store.flush()
-    return len(store)
+    return len(store), copies
 
 
-def ours(store: EmbeddedStore, shapes: list[Path]) -> int:
-    return len(validate.validate(store, shapes).results)
+# --- all shapes -----------------------------------------------------------------------------------------------------
 
 
-def pyshacl(store: EmbeddedStore, shapes: list[Path]) -> int:
-    return len(validate.validate(store, shapes, engine="pyshacl").results)
+def ours(store: EmbeddedStore, shapes: list[Path]) -> Found:
+    return _told(validate.validate(store, shapes).results)
 
 
-def pyshifty(store: EmbeddedStore, shapes: list[Path]) -> int:
+def pyshacl(store: EmbeddedStore, shapes: list[Path]) -> Found:
+    return _told(validate.validate(store, shapes, engine="pyshacl").results)
+
+
+def _told(results: Iterable[validate.Result]) -> Found:
+    return frozenset((str(getattr(one.focus, "value", one.focus)), one.path or "", one.shape, one.component) for one in results)
+
+
+def pyshifty(store: EmbeddedStore, shapes: list[Path]) -> Found:
     import rdflib
     import shifty
 
-    graph = rdflib.Graph()
+    graph, sh = rdflib.Graph(), rdflib.Namespace(SH)
     for file in shapes:
         graph.parse(file, format="turtle")
     lines = b"".join(store.dump(name) for name in store.graphs())
     _, report, _ = shifty.PreparedValidator(graph).validate(lines, graph_mode="data", infer=False)
-    return len(set(report.subjects(rdflib.RDF.type, rdflib.URIRef(SH + "ValidationResult"))))
+    parts = (sh.focusNode, sh.resultPath, sh.sourceShape, sh.sourceConstraintComponent)
+    nodes = report.subjects(rdflib.RDF.type, sh.ValidationResult)
+    return frozenset(tuple(str(report.value(node, part) or "") for part in parts) for node in nodes)  # type: ignore[misc]
 
+
+# --- a few constraints, by hand -------------------------------------------------------------------------------------
 
 FLOW = f"PREFIX sg: <{PREFIXES['sg']}> PREFIX dcterms: <{PREFIXES['dcterms']}> PREFIX xsd: <{PREFIXES['xsd']}> "
 BY_HAND = [
@@ -120,7 +140,7 @@ SMALL = """
 
 
 def small_by_hand(store: EmbeddedStore, shapes: list[Path]) -> int:
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(2) as pool:
         return sum(pool.map(lambda text: sum(1 for _ in select(store, FLOW + text)), BY_HAND))
 
 
@@ -131,13 +151,7 @@ def small_ours(store: EmbeddedStore, shapes: list[Path]) -> int:
         return len(judged(store, read([file])))
 
 
-ENGINES: dict[str, Callable[[EmbeddedStore, list[Path]], int]] = {
-    "ours": ours,
-    "pyshacl": pyshacl,
-    "pyshifty": pyshifty,
-    "small-by-hand": small_by_hand,
-    "small-ours": small_ours,
-}
+# --- measured -------------------------------------------------------------------------------------------------------
 
 
 def peak() -> float:
@@ -145,50 +159,73 @@ def peak() -> float:
     return next(int(line.split()[1]) / 1024 for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 
 
-def run(engine: str, folder: Path) -> dict[str, float]:
-    """Seconds, work, results and megabytes added of one engine; what is read once is read before."""
-    store, shapes = EmbeddedStore(folder), list(Settings().shape_files())
+def run(engine: Callable[[EmbeddedStore, list[Path]], Any], folder: Path) -> tuple[float, Any, float]:
+    """Seconds, answer and megabytes added of one engine; what is read once is read before."""
+    store, shapes = EmbeddedStore(folder / "store"), list(Settings().shape_files())
     read(shapes)
-    before = peak()
-    started, worked = time.perf_counter(), time.process_time()
-    results = ENGINES[engine](store, shapes)
-    seconds, processor = time.perf_counter() - started, time.process_time() - worked
-    return {"seconds": seconds, "processor": processor, "results": results, "megabytes": peak() - before}
+    before, started = peak(), time.perf_counter()
+    answer = engine(store, shapes)
+    return time.perf_counter() - started, answer, peak() - before
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("triples", type=int, nargs="+")
-    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
-    parser.add_argument("--limit", type=float, default=900, help="seconds after which an engine is stopped")
-    parser.add_argument("--one", nargs=2, metavar=("ENGINE", "FOLDER"), help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.one:
-        print(json.dumps(run(asked.one[0], Path(asked.one[1]))))
-        return
-    for size in asked.triples:
-        with tempfile.TemporaryDirectory() as folder:
-            count = generate(size, Path(folder))
-            print(
-                f"\n{count:,} triples\n{'engine':<15}{'seconds':>10}{'processor':>10}{'MB added':>10}{'results':>10}{'times':>8}",
-                flush=True,
-            )
-            first: float | None = None
-            for engine in asked.engines:
-                command = [sys.executable, "-m", "benchmarks.validation", "0", "--one", engine, folder]
-                try:
-                    told = json.loads(subprocess.run(command, capture_output=True, text=True, timeout=asked.limit, check=True).stdout)
-                except subprocess.TimeoutExpired:
-                    print(f"{engine:<15}{f'>{asked.limit:.0f}':>10}", flush=True)
-                    continue
-                if first is None or engine == "small-by-hand":
-                    first = told["processor"]
-                times = told["processor"] / first
-                print(
-                    f"{engine:<15}{told['seconds']:>10.2f}{told['processor']:>10.2f}{told['megabytes']:>10.0f}{told['results']:>10,.0f}{times:>8.1f}",
-                    flush=True,
-                )
+def after_a_change(folder: Path) -> tuple[float, float, bool, int]:
+    """Seconds of `revalidate` after ten events have got another end, seconds of all checks again, and whether both say the same."""
+    store, shapes = EmbeddedStore(folder / "store", writable=True), list(Settings().shape_files())
+    before = validate.validate(store, shapes)
+    events = select(store, f"SELECT DISTINCT ?event WHERE {{ ?event a <{SG.Event}> ; <{RDF}type> ?any ; <{SG.end}> ?end }} LIMIT 10")
+    end = ox.Literal("1999", datatype=ox.NamedNode(XSD + "gYear"))
+    changed = [ox.Triple(row[0], ox.NamedNode(SG.end), end) for row in events]  # type: ignore[arg-type]
+    store.add(changed, "urn:changed")
+    try:
+        started = time.perf_counter()
+        part = validate.revalidate(store, shapes, before, changed)
+        between = time.perf_counter()
+        whole = validate.validate(store, shapes)
+        return between - started, time.perf_counter() - between, part == whole, len(whole.results) - len(before.results)
+    finally:
+        store.inner.remove_graph(ox.NamedNode("urn:changed"))
+        store.flush()
 
 
-if __name__ == "__main__":
-    main()
+def measure(triples: int, limit: float) -> Table:
+    """The table of a graph of about so many triples.
+
+    Args:
+        triples: its size.
+        limit: seconds after which a peer is stopped.
+    """
+    rows: list[Row] = []
+    wrong: list[str] = []
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room)
+        count, copies = generate(triples, folder)
+        question = f"{count:,} triples, all shapes"
+        seconds, found, megabytes = apart(run, ours, folder)
+        faults = {(f"{PREFIXES['id']}event/planted-{number}", prop) for number in range(copies) for prop in PLANTED}
+        missed = faults - {one[:2] for one in found}
+        said = "all planted faults found" if not missed else f"{len(missed):,} of {len(faults):,} planted faults not found"
+        rows.append(Row(question, OURS, seconds, said, megabytes=megabytes))
+        wrong += [said] if missed else []
+        for name, peer, aim in (("pySHACL", pyshacl, 0.02), ("pyshifty", pyshifty, None)):
+            try:
+                seconds, theirs, megabytes = apart(run, peer, folder, seconds=limit)
+            except TimedOut as late:
+                rows.append(Row(question, name, None, str(late), aim))
+                continue
+            said = f"{len(found - theirs):,} results of ours are not among theirs, {len(theirs - found):,} of theirs not among ours"
+            rows.append(Row(question, name, seconds, "the same results" if theirs == found else said, aim, megabytes))
+
+        question = f"{count:,} triples, {len(BY_HAND)} constraints on flows"
+        seconds, results, megabytes = apart(run, small_ours, folder)
+        rows.append(Row(question, OURS, seconds, f"{results:,} results", megabytes=megabytes))
+        seconds, by_hand, megabytes = apart(run, small_by_hand, folder)
+        rows.append(Row(question, "SPARQL by hand", seconds, f"{by_hand:,} results", 1.5, megabytes))
+        wrong += [f"{question}: {results:,} results, by hand {by_hand:,}"] if results != by_hand else []
+
+        question = f"{count:,} triples, all shapes after ten events have got another end"
+        part, whole, same, more = apart(after_a_change, folder)
+        rows.append(Row(question, OURS, part, f"{more:,} results more"))
+        rows.append(Row(question, "seismic-graph, the whole graph again", whole, "the same report" if same else "another report"))
+        wrong += [] if same and more else [f"{question}: not what the whole graph is told"]
+    title = f"Validation of {count:,} triples"
+    return Table("validation", title, rows, {"triples": count, "copies": copies, "planted": len(faults), "results": len(found)}, wrong)

@@ -15,7 +15,7 @@ from seismic_graph.errors import DataError, UsageError
 from seismic_graph.settings import Settings
 from seismic_graph.store import EmbeddedStore
 from seismic_graph.validate import Report, changes, engines
-from seismic_graph.validate.compile import compiled
+from seismic_graph.validate.compile import Check, compiled
 from seismic_graph.validate.engines import narrower_classes
 from seismic_graph.validate.footprint import ways
 from seismic_graph.validate.shapes import read
@@ -125,7 +125,7 @@ def before(full_store: EmbeddedStore) -> Report:
 def test_a_small_change_asks_few_checks_of_few_nodes(store: EmbeddedStore, before: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
 
-    def counted(store: EmbeddedStore, asked: list[tuple[engines.Check, str]]) -> list[validate.Result]:
+    def counted(store: EmbeddedStore, asked: list[tuple[Check, str]]) -> list[validate.Result]:
         texts.extend(text for _, text in asked)
         return engines.asked(store, asked)
 
