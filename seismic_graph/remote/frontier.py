@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from seismic_graph import flows as room
 from seismic_graph.dates import OPEN_END
@@ -45,16 +46,22 @@ class Near:
         self.left: set[str] = set()
         self.entered: set[str] = set()
         self._fetched = 0
-        self._most: float | None = None
         self._ways: dict[tuple[Search, str], int] = {}
         self._behind: dict[str, Flow] = {}
 
+    @cached_property
+    def most(self) -> float:
+        """How many flows are worth fetching, as they are asked for."""
+        return max(FEW, SHARE * _number(self.store, _ALL))
+
     def work(self, things: Collection[str], *, ahead: bool) -> int:
-        """How many flows are to be fetched for the next hop from some things."""
+        """How many flows are to be fetched for the next hop from some things; where they are too many, not all are counted."""
         name, found = ("from" if ahead else "to"), 0
         for batch in _batches(set(things) - (self.left if ahead else self.entered)):
             values = f"VALUES ?end {{ {batch} }}"
             found += _number(self.store, f"{_SG}SELECT (COUNT(?flow) AS ?n) WHERE {{ {values} ?flow sg:{name} ?end }}")
+            if found > FEW and found > self.most:
+                break
         return found
 
     def fetch(self, things: Collection[str], work: int, *, ahead: bool) -> None:
@@ -65,13 +72,9 @@ class Near:
         """
         known = self.left if ahead else self.entered
         if work:
-            if self._most is None:
-                self._most = max(FEW, SHARE * _number(self.store, _ALL))
-            if self._fetched + work > self._most:
-                raise TooMuch(
-                    f"This trace looks at more than {self._fetched + work:,} flows of {self.store.name}. Read all of them instead."
-                )
             self._fetched += work
+            if self._fetched > FEW and self._fetched > self.most:
+                raise TooMuch(f"More than {int(self.most):,} flows of {self.store.name} would be fetched; all of them are read instead.")
             missing = sorted(set(things) - known)
             for start in range(0, len(missing), BATCH):
                 for flow in room.around(self.store, missing[start : start + BATCH], self.bases, leaving=ahead):

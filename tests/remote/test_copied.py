@@ -191,10 +191,16 @@ def test_nodes_without_a_name_are_refused(server: Server, tmp_path: Path) -> Non
         _ = Opened(server, tmp_path).network.flows
 
 
-def test_our_own_service_names_its_snapshot(home: Path, tmp_path: Path) -> None:
-    with serving(home, tmp_path / "log") as service:
-        store = RemoteStore(f"{service.base}sparql")
-        assert state(store) == f"snapshot {(home / 'current').read_text().strip()}"
+def test_our_own_service_names_its_snapshot(home: Path, full_store: EmbeddedStore, tmp_path: Path) -> None:
+    """Its state is the snapshot, which its answers name, so that nothing need be counted; its row limit of its own is kept to."""
+    with serving(home, tmp_path / "log", "--max-rows", "1000") as service:
+        url = f"{service.base}sparql"
+        assert state(RemoteStore(url)) == f"snapshot {full_store.identity}"
+        first, again = (Opened(Server("seismic", service.base, url, "", ""), tmp_path) for _ in range(2))
+        assert first.network.flows == columns.network(full_store).flows
+        assert first.read
+        assert again.network.flows == first.network.flows
+        assert not again.read
 
 
 @pytest.mark.parametrize("kind", ["oxigraph", "virtuoso_small"])

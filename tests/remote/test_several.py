@@ -78,6 +78,10 @@ def test_a_query_for_everything_is_answered_from_both(both: Graph, graph: Graph)
     assert {tuple(map(str, row)) for row in both.store.query(query)} == {tuple(map(str, row)) for row in graph.store.query(query)}  # type: ignore[union-attr]
 
 
+def test_the_shapes_find_the_same_in_both(both: Graph, graph: Graph) -> None:
+    assert both.validate().results == graph.validate().results
+
+
 @pytest.mark.parametrize(
     ("query", "error", "message"),
     [
