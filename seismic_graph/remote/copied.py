@@ -40,11 +40,9 @@ Announce = Callable[[str], None]
 
 FLOWS = (
     *(Property(RDF + "type", value) for value in (SG.KnowledgeFlow, SG.Source)),
-    *map(
-        Property,
-        (PREFIXES["sg"] + "from", SG.to, SG.flowKind, SG.direction, SG.basis, SG.earliest, SG.latest, SG.surelyFrom, SG.surelyUntil),
-    ),
-    *map(Property, (SG.contradicts, DCTERMS + "source", SG.publisherName, SG.standing, SG.timeless, SG.reversed)),
+    *map(Property, (PREFIXES["sg"] + "from", SG.to, SG.flowKind, SG.direction, SG.basis)),
+    *map(Property, (SG.earliest, SG.latest, SG.surelyFrom, SG.surelyUntil, SG.contradicts)),
+    *map(Property, (DCTERMS + "source", SG.publisherName, SG.standing, SG.timeless, SG.reversed)),
 )
 """What the flows of a graph are made of."""
 
