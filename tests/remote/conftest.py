@@ -1,4 +1,4 @@
-"""Servers of our own: one of each kind with the whole snapshot of the dossier, and two that share it between them."""
+"""Servers of our own: one of each kind with the whole snapshot of the dossier, and three that share it between them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from seismic_graph.store import EmbeddedStore
 from seismic_graph.vocabulary import graph_iri
 from tests.fixtures.servers import HIGH_CAP, LOW_CAP, Server, running_oxigraph, running_virtuoso
 
-HERE, THERE = ("dossier", "catalogue"), ("derived", "ontology")
-"""Which graphs of the snapshot are on which of the two servers that share it."""
+SHARES = (("dossier", "catalogue"), ("derived",), ("ontology",))
+"""Which graphs of the snapshot are on which of the servers that share it."""
 
 
 def fill(server: Server, store: EmbeddedStore, folder: Path) -> None:
@@ -46,10 +46,15 @@ def virtuoso_small(full_store: EmbeddedStore, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def spread(full_store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    """The Oxigraph server with a part of the snapshot and Virtuoso with the rest."""
-    here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there")
-    with running_oxigraph(here) as oxigraph, running_virtuoso(there, HIGH_CAP) as virtuoso:
-        fill(oxigraph, part(full_store, *HERE), tmp_path_factory.mktemp("push"))
-        fill(virtuoso, part(full_store, *THERE), tmp_path_factory.mktemp("push"))
-        yield oxigraph, virtuoso
+def spread(full_store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, ...]]:
+    """The Oxigraph server with the dossier, Virtuoso with what is derived from it, another Oxigraph server with the ontology."""
+    folders = [tmp_path_factory.mktemp("shares") for _ in SHARES]
+    with (
+        running_oxigraph(folders[0]) as dossier,
+        running_virtuoso(folders[1], HIGH_CAP) as derived,
+        running_oxigraph(folders[2]) as ontology,
+    ):
+        servers = (dossier, derived, ontology)
+        for server, names in zip(servers, SHARES, strict=True):
+            fill(server, part(full_store, *names), tmp_path_factory.mktemp("push"))
+        yield servers

@@ -1,4 +1,4 @@
-"""One graph spread over two endpoints by its named graphs: what is asked of both together is what the snapshot says."""
+"""One graph spread over three endpoints by its named graphs: what is asked of all together is what the snapshot says."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from seismic_graph.vocabulary import PREFIXES
 from tests.conftest import Runner
 from tests.fixtures.servers import Server, free_port
 
-Spread = tuple[Server, Server]
+Spread = tuple[Server, ...]
 
 
 @pytest.fixture(scope="module")
-def both(spread: Spread, tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The graph behind both servers."""
+def joined(spread: Spread, tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The graph behind all servers."""
     return Graph.behind([server.query for server in spread], Settings(home=tmp_path_factory.mktemp("home")))
 
 
@@ -32,54 +32,54 @@ def said(answer: Any) -> Any:
     return {name: value for name, value in json.loads(answer.to_json()).items() if name != "snapshot"}
 
 
-def test_neither_endpoint_alone_has_the_flows(spread: Spread, graph: Graph, tmp_path: Path) -> None:
+def test_no_endpoint_alone_has_the_flows(spread: Spread, graph: Graph, tmp_path: Path) -> None:
     counts = [len(Graph.behind([server.query], Settings(home=tmp_path)).network.flows) for server in spread]
     assert max(counts) < len(graph.network.flows)
 
 
-def test_the_flows_of_both_are_joined(both: Graph, graph: Graph) -> None:
-    """Flows begin and end in one endpoint; their days, and the flows that a rule read off, are in the other."""
-    assert both.network.flows == graph.network.flows
+def test_the_flows_of_all_are_joined(joined: Graph, graph: Graph) -> None:
+    """Flows begin and end in one endpoint; their days, and the flows that a rule read off, are in another, what kinds mean in a third."""
+    assert joined.network.flows == graph.network.flows
 
 
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("pair", [("nanet-se", "sria-2015"), ("mappina", "sria-2.0"), ("sria-2015", "amsterdam")], ids=" ".join)
-def test_traces_are_those_of_the_snapshot(both: Graph, graph: Graph, reading: str, pair: tuple[str, str]) -> None:
-    ours, theirs = (one.trace(*pair, reading=reading) for one in (graph, both))
+def test_traces_are_those_of_the_snapshot(joined: Graph, graph: Graph, reading: str, pair: tuple[str, str]) -> None:
+    ours, theirs = (one.trace(*pair, reading=reading) for one in (graph, joined))
     assert said(theirs) == said(ours)
-    assert theirs.snapshot == both.store.identity
+    assert theirs.snapshot == joined.store.identity
 
 
-def test_reach_matrix_and_things_are_those_of_the_snapshot(both: Graph, graph: Graph) -> None:
-    assert said(both.reach("Amsterdam")) == said(graph.reach("Amsterdam"))
+def test_reach_matrix_and_things_are_those_of_the_snapshot(joined: Graph, graph: Graph) -> None:
+    assert said(joined.reach("Amsterdam")) == said(graph.reach("Amsterdam"))
     networks, items = graph.members("NationalNetwork"), graph.members("AgendaItem")
-    assert (both.members("NationalNetwork"), both.members("AgendaItem")) == (networks, items)
-    assert said(both.matrix(networks, items[:15])) == said(graph.matrix(networks, items[:15]))
-    assert both.things == graph.things
+    assert (joined.members("NationalNetwork"), joined.members("AgendaItem")) == (networks, items)
+    assert said(joined.matrix(networks, items[:15])) == said(graph.matrix(networks, items[:15]))
+    assert joined.things == graph.things
 
 
 @pytest.mark.parametrize("name", ["GÖTEBORG", "Ny urban samverkan", "network/nanet-se", "seismic national network sweden", "sria-2.0"])
-def test_names_are_found_wherever_they_are(both: Graph, graph: Graph, name: str) -> None:
-    assert both.find(name) == graph.find(name)
+def test_names_are_found_wherever_they_are(joined: Graph, graph: Graph, name: str) -> None:
+    assert joined.find(name) == graph.find(name)
 
 
-def test_the_receipt_names_both_endpoints(both: Graph, spread: Spread) -> None:
-    receipt = both.answer("trace", {"names": ["nanet-se", "sria-2015"], "options": {}})
-    assert receipt.snapshot == f"{spread[0].query} + {spread[1].query}"
+def test_the_receipt_names_all_endpoints(joined: Graph, spread: Spread) -> None:
+    receipt = joined.answer("trace", {"names": ["nanet-se", "sria-2015"], "options": {}})
+    assert receipt.snapshot == " + ".join(server.query for server in spread)
 
 
-def test_a_question_of_the_library_is_answered_from_both(both: Graph, graph: Graph) -> None:
+def test_a_question_of_the_library_is_answered_from_all(joined: Graph, graph: Graph) -> None:
     name = "what-did-this-network-put-forward-and-where-did-it-go"
-    assert write(both.query(name, network="nanet-se"), "csv") == write(graph.query(name, network="nanet-se"), "csv")
+    assert write(joined.query(name, network="nanet-se"), "csv") == write(graph.query(name, network="nanet-se"), "csv")
 
 
-def test_a_query_for_everything_is_answered_from_both(both: Graph, graph: Graph) -> None:
+def test_a_query_for_everything_is_answered_from_all(joined: Graph, graph: Graph) -> None:
     query = f"SELECT ?p ?o WHERE {{ <{PREFIXES['id']}network/nanet-se> ?p ?o }}"
-    assert {tuple(map(str, row)) for row in both.store.query(query)} == {tuple(map(str, row)) for row in graph.store.query(query)}  # type: ignore[union-attr]
+    assert {tuple(map(str, row)) for row in joined.store.query(query)} == {tuple(map(str, row)) for row in graph.store.query(query)}  # type: ignore[union-attr]
 
 
-def test_the_shapes_find_the_same_in_both(both: Graph, graph: Graph) -> None:
-    assert both.validate().results == graph.validate().results
+def test_the_shapes_find_the_same_in_all(joined: Graph, graph: Graph) -> None:
+    assert joined.validate().results == graph.validate().results
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_the_shapes_find_the_same_in_both(both: Graph, graph: Graph) -> None:
         ("SELECT * { ?s a }", QueryError, "line 1"),
     ],
 )
-def test_what_cannot_be_asked_is_said(both: Graph, query: str, error: type[Exception], message: str) -> None:
+def test_what_cannot_be_asked_is_said(joined: Graph, query: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        both.store.query(query)
+        joined.store.query(query)
 
 
 def test_a_query_that_may_need_too_much_is_refused_and_the_way_out_named(
@@ -122,7 +122,7 @@ def test_the_command_line_takes_several_stores(seismic: Runner, spread: Spread, 
     ours = seismic("trace", "nanet-se", "sria-2015", "--paths", "2")
     theirs = seismic("trace", "nanet-se", "sria-2015", "--paths", "2", *stores, home=tmp_path)
     assert theirs.stdout.splitlines()[:-1] == ours.stdout.splitlines()[:-1]
-    assert theirs.stdout.splitlines()[-1] == f"snapshot {spread[0].query} + {spread[1].query}"
+    assert theirs.stdout.splitlines()[-1] == "snapshot " + " + ".join(server.query for server in spread)
     assert "Reading" in theirs.stderr
     assert seismic("trace", "nanet-se", "sria-2015", "--paths", "2", *stores, home=tmp_path).stderr == "", "all is kept"
     assert "Reading" in seismic("trace", "nanet-se", "sria-2015", "--fresh", *stores, home=tmp_path).stderr
