@@ -211,6 +211,21 @@ class FlowNetwork:
         """A network in which a search finds the same paths as in this one; a large network gives a small part of itself."""
         return self
 
+    def around(self, starts: Collection[str], ends: Collection[str], search: Search) -> FlowNetwork:
+        """A network in which what some things reach and what reaches others is the same as in this one, within the limits of a search.
+
+        It has the flows at these things too. A large network gives a small part of itself.
+        """
+        return self
+
+    def touching(self, things: Collection[str]) -> tuple[Flow, ...]:
+        """The flows that have any of some things at an end, in the order of all."""
+        return tuple(flow for flow in self.flows if flow.source in things or flow.target in things)
+
+    def ways(self, things: Collection[str]) -> Mapping[str, int]:
+        """`ways_out`, of some things at least."""
+        return self.ways_out
+
     def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
         """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""
         part = self.restricted(search, search.bases)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from seismic_graph import findings, paths, replay, trace
@@ -11,7 +11,7 @@ from seismic_graph.errors import UsageError
 from seismic_graph.findings import Finding
 from seismic_graph.flows import Flow
 from seismic_graph.insight import places
-from seismic_graph.insight.gaps import Filter
+from seismic_graph.insight.gaps import SUBJECTS, Filter
 from seismic_graph.paths import FlowNetwork, Search
 from seismic_graph.picture import Said, evidence, flow_diagram, map_picture, path_diagram, timeline
 from seismic_graph.replay import Receipt
@@ -53,7 +53,7 @@ def report(store: Store, network: FlowNetwork, things: Things, subject: str, sea
     """
     members = _members(things, subject)
     title = things[subject].label if subject in things else subject
-    usable = network.restricted(search, search.bases)
+    usable = FlowNetwork(network.touching(members)).restricted(search, search.bases)
     gave = [flow for flow in usable.flows if flow.source in members and flow.target not in members]
     got = [flow for flow in usable.flows if flow.target in members and flow.source not in members]
     within = [flow for flow in usable.flows if flow.source in members and flow.target in members]
@@ -134,10 +134,13 @@ def _gaps(network: FlowNetwork, things: Things, subject: str, search: Search, sn
     if kind in filters:
         wanted = filters[kind]
         return findings.gaps(network, things, search, wanted, snapshot)
-    whole = findings.gaps(network, things, search, Filter(), snapshot)
-    rows = tuple(row for row in whole.rows if row["thing"] == subject)
-    lines = tuple(f"{row['kind']}: {row['why']}" for row in rows) or ("No gap is named for it.",)
-    return Finding(whole.kind, whole.title, whole.columns, rows, lines, (), snapshot)
+    if kind not in SUBJECTS:
+        return replace(_NO_GAP, snapshot=snapshot)
+    found = findings.gaps(network, things, search, Filter(kinds=frozenset({SUBJECTS[kind]}), things=one), snapshot)
+    return replace(found, lines=tuple(f"{row['kind']}: {row['why']}" for row in found.rows) or _NO_GAP.lines, flows=())
+
+
+_NO_GAP = Finding("gaps", "Where the record stops", (), (), ("No gap is named for it.",), (), "")
 
 
 def _left(left: int, some: bool) -> str:

@@ -16,7 +16,7 @@ strict   what stands, ``add <= limit``  ``sure_until``, not after ``until``     
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,37 @@ class ColumnNetwork(FlowNetwork):
         rows, ways = self._gates(search).corridor(start, goal, search.max_hops)
         flows = self._later(self.columns.flows(rows.tolist()))
         return Part(flows, {self.columns.nodes[node]: count for node, count in ways.items()})
+
+    def around(self, starts: Collection[str], ends: Collection[str], search: Search) -> FlowNetwork:
+        """A part in which what some things reach and what reaches others is the same as here, within the limits of a search."""
+        import numpy as np
+
+        gates, nodes = self._gates(search), self.columns.nodes
+        first, last = (np.array(nodes.find_all(names), dtype=np.int64) for names in (starts, ends))
+        both = np.union1d(first, last)
+        rows = [gates.usable(at(both)) for at in (gates.out_of, gates.into)]
+        rows += [gates.onward(first, search.max_hops), gates.upstream(last, search.max_hops)]
+        found = np.unique(np.concatenate(rows))
+        ways = gates.ways(gates.usable(gates.out_of(np.unique(gates.source[found]))))
+        flows = self._later(self.columns.flows(found.tolist()))
+        return Part(flows, {nodes[node]: count for node, count in ways.items()})
+
+    def touching(self, things: Collection[str]) -> tuple[Flow, ...]:
+        """The flows that have any of some things at an end, in the order of their IRIs."""
+        import numpy as np
+
+        gates, nodes = self._gates(Search()), np.array(self.columns.nodes.find_all(things), dtype=np.int64)
+        rows = np.union1d(gates.out_of(nodes), gates.into(nodes))
+        return tuple(self._later(sorted(self.columns.flows(rows.tolist()), key=lambda flow: flow.id)))
+
+    def ways(self, things: Collection[str]) -> Mapping[str, int]:
+        """How many different things one can move on to from each of some things."""
+        import numpy as np
+
+        gates, nodes = self._gates(Search()), np.array(self.columns.nodes.find_all(things), dtype=np.int64)
+        rows = gates.out_of(nodes)
+        ways = gates.ways(rows[gates.source[rows] != gates.target[rows]])
+        return {self.columns.nodes[node]: ways.get(node, 1) for node in nodes[gates.leaving[nodes] < gates.leaving[nodes + 1]].tolist()}
 
     def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
         """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""
@@ -220,9 +251,43 @@ class _Gates:
         fits = (state <= limit) & on[target] & (target != start)
         fits &= ahead.seen[source] + back.seen[target] < most
         fits &= np.maximum(state, add) <= back.state[target]
-        return rows[fits], self._ways(leaving)
+        return rows[fits], self.ways(leaving)
 
-    def _ways(self, leaving: Array) -> dict[int, int]:
+    def onward(self, nodes: Array, max_hops: int) -> Array:
+        """The rows that a search from some things looks at; some of them twice."""
+        import numpy as np
+
+        state = np.full(len(self.leaving) - 1, _FAR, np.int32)
+        state[nodes] = self.search.since
+        looked = [np.zeros(0, np.int64)]
+        for _ in range(max_hops):
+            rows, limit, add = self.open(self.usable(self.out_of(nodes)))
+            looked.append(rows)
+            before, target = state[self.source[rows]], self.target[rows]
+            after = np.maximum(before, add)
+            better = (before <= limit) & (after < state[target])
+            np.minimum.at(state, target[better], after[better])
+            nodes = np.unique(target[better])
+        return np.concatenate(looked)
+
+    def upstream(self, nodes: Array, max_hops: int) -> Array:
+        """The rows that a search backwards from some things looks at; some of them twice."""
+        import numpy as np
+
+        state = np.full(len(self.leaving) - 1, -_FAR, np.int32)
+        state[nodes] = OPEN_END
+        looked = [np.zeros(0, np.int64)]
+        for _ in range(max_hops):
+            rows, limit, add = self.open(self.usable(self.into(nodes)))
+            looked.append(rows)
+            onward, source = state[self.target[rows]], self.source[rows]
+            before = np.minimum(limit, onward)
+            better = (add <= onward) & (before >= self.search.since) & (before > state[source])
+            np.maximum.at(state, source[better], before[better])
+            nodes = np.unique(source[better])
+        return np.concatenate(looked)
+
+    def ways(self, leaving: Array) -> dict[int, int]:
         """How many different things one can move on to; rows from one thing to another lie together."""
         import numpy as np
 

@@ -34,6 +34,14 @@ _FAR = dict.fromkeys(KINDS, "as far as") | dict.fromkeys(("agenda-item-without-o
 
 BOTTOM_UP = ("network", "event", "recommendation", "initiative")
 """The types of things that an agenda item can have come from."""
+SUBJECTS = {
+    "recommendation": "need-without-agenda",
+    "agenda-item": "agenda-item-without-origin",
+    "call": "call-without-agenda",
+    "project": "project-without-its-cities",
+    "network": "network-ends-at-meeting",
+}
+"""Type of a thing -> the kind of gap that it can have."""
 ANSWERS = ("addressed-by", "answered-by")
 """The kinds of flows by which a call answers an agenda item."""
 OUTCOMES = frozenset({"agenda-item", "call", "city", "document", "initiative", "programme", "project", "recommendation"})
@@ -170,7 +178,7 @@ class Filter:
 
     Attributes:
         kinds: keys of `KINDS`.
-        themes, networks: IRIs; countries: ISO 3166-1 codes; years: calendar years.
+        themes, networks, things: IRIs; countries: ISO 3166-1 codes; years: calendar years.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -178,11 +186,13 @@ class Filter:
     countries: frozenset[str] = frozenset()
     networks: frozenset[str] = frozenset()
     years: frozenset[int] = frozenset()
+    things: frozenset[str] = frozenset()
 
-    def holds(self, profile: Profile) -> bool:
+    def holds(self, iri: str, profile: Profile) -> bool:
         """Whether a thing of this profile is looked at."""
         return (
-            (not self.themes or bool(self.themes & profile.themes))
+            (not self.things or iri in self.things)
+            and (not self.themes or bool(self.themes & profile.themes))
             and (not self.countries or bool(self.countries & profile.countries))
             and (not self.networks or bool(self.networks & profile.networks))
             and (not self.years or profile.year in self.years)
@@ -270,7 +280,7 @@ class _Record:
         """The things of some types that are to be looked at."""
         self.judged[kind] = 0
         for iri in self.of(*types):
-            if self.wanted.holds(self.profiles[iri]):
+            if self.wanted.holds(iri, self.profiles[iri]):
                 self.judged[kind] += 1
                 yield iri
 

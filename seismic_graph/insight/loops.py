@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -105,15 +105,16 @@ def loops(
     ends = frozenset(iri for iri in _members(things, place) if things[iri].type in types)
     agenda = frozenset(iri for iri, thing in things.items() if thing.type == "agenda-item")
     wide = replace(search, max_hops=search.max_hops + 1)
-    found = find(_Unrolled(network, _Turn(starts, agenda, ends), wide), _START, _END, wide, limit)
-    originals = {flow.id: flow for flow in network.flows}
+    part = network.around(starts, ends, search)
+    found = find(_Unrolled(part, _Turn(starts, agenda, ends), wide), _START, _END, wide, limit)
+    originals = {flow.id: flow for flow in part.flows}
     closed = []
     for path in found.paths:
         turn = next(position for position, flow in enumerate(path.flows) if flow.target.endswith(_AFTER))
         flows = tuple(originals[flow.id] for flow in path.flows[1:])
         whole = Path(flows, path.reading, path.basis, path.specificity)
         closed.append(Loop(place, flows[:turn], flows[turn:], whole, span(flows, search.since, search.until)))
-    reason = None if closed else _why(network, wide, _Turn(starts, agenda, ends), originals)
+    reason = None if closed else _why(network, wide, _Turn(starts, agenda, ends))
     return Loops(place, starts, ends, tuple(closed), found.more, found.exhausted, reason)
 
 
@@ -173,8 +174,9 @@ def _unroll(plain: FlowNetwork, turn: _Turn, search: Search) -> Iterable[Flow]:
         yield replace(flow, source=flow.source + _AFTER, target=_END if flow.target in turn.ends else flow.target + _AFTER)
 
 
-def _why(network: FlowNetwork, search: Search, turn: _Turn, originals: Mapping[str, Flow]) -> Why:
-    """Why no loop is recorded, told in the flows of the plain network."""
+def _why(network: FlowNetwork, search: Search, turn: _Turn) -> Why:
+    """Why no loop is recorded, told in the flows of the plain network. All of them: it may be any limit of the search."""
+    originals = {flow.id: flow for flow in network.flows}
     sourced = FlowNetwork(flow if flow.sources else replace(flow, sources=("",)) for flow in network.flows)
     told = why(Ground(sourced, search, reshape=lambda plain: _unroll(plain, turn, search)), [_START], [_END])
     flows = tuple(originals[flow.id] for flow in told.path.flows if flow.id in originals) if told.path else ()
@@ -297,16 +299,22 @@ def balances(network: FlowNetwork, things: Mapping[str, Thing], places: Iterable
     """The balance of each place, by place; see `balance`."""
     search = search or Search()
     _check(search)
-    usable = Usable.of(network, search)
     members = {place: things_of(things, place, alone=True) for place in places if _members(things, place)}
-    sides = exchange(network, members, search)
     beyond = [iri for iri, thing in things.items() if thing.type in BEYOND]
     found = {}
+    known, usable = None, Usable((), search)
     for place, mine in members.items():
+        part = network.around(mine, mine, search)
+        if part is not known:
+            known, usable = part, Usable.of(part, search)
         outside = [iri for iri in beyond if iri not in mine]
         onward, upstream = forward(usable, mine), backward(usable, mine)
         found[place] = Balance(
-            place, mine, sides[place], _carried(network, onward, outside, search), _carried(network, upstream, outside, search)
+            place,
+            mine,
+            _sides(usable, mine),
+            _carried(network, onward, outside, search),
+            _carried(network, upstream, outside, search),
         )
     return found
 
@@ -315,7 +323,8 @@ def _carried(network: FlowNetwork, spread: Spread, outside: Iterable[str], searc
     found = []
     for iri in sorted((iri for iri in outside if iri in spread.hops), key=lambda iri: (spread.hops[iri], iri)):
         flows = spread.flows(iri, spread.hops[iri])
-        found.append(Carried(iri, as_path(flows, network.ways_out, search.since, search.until), span(flows, search.since, search.until)))
+        ways = network.ways([flow.source for flow in flows])
+        found.append(Carried(iri, as_path(flows, ways, search.since, search.until), span(flows, search.since, search.until)))
     return tuple(found)
 
 
@@ -330,17 +339,20 @@ def exchange(network: FlowNetwork, groups: Mapping[str, Collection[str]], search
         groups: name of a group -> the IRIs of its things.
         search: which flows count: bases, directions, window and things to avoid.
     """
-    search = search or Search()
-    usable = Usable.of(network, search)
-    inside = [flow for flow in usable.flows if flow.latest >= search.since and flow.earliest <= search.until]
-    found = {}
-    for name, members in groups.items():
-        mine = frozenset(members)
-        leaves = [flow for flow in inside if flow.source in mine]
-        enters = [flow for flow in inside if flow.target in mine]
-        found[name] = Sides(
-            tuple(flow for flow in leaves if flow.target not in mine),
-            tuple(flow for flow in enters if flow.source not in mine),
-            tuple(flow for flow in leaves if flow.target in mine),
-        )
-    return found
+    usable = Usable.of(network, search or Search())
+    return {name: _sides(usable, frozenset(members)) for name, members in groups.items()}
+
+
+def _sides(usable: Usable, mine: frozenset[str]) -> Sides:
+    search = usable.search
+
+    def inside(flows: Mapping[str, Sequence[Flow]]) -> list[Flow]:
+        at = (flow for iri in mine for flow in flows.get(iri, ()) if flow.latest >= search.since and flow.earliest <= search.until)
+        return sorted(at, key=lambda flow: flow.id)
+
+    leaves, enters = inside(usable.outgoing), inside(usable.incoming)
+    return Sides(
+        tuple(flow for flow in leaves if flow.target not in mine),
+        tuple(flow for flow in enters if flow.source not in mine),
+        tuple(flow for flow in leaves if flow.target in mine),
+    )

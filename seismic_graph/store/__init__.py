@@ -164,7 +164,7 @@ class EmbeddedStore:
         The engine writes them as one text (SPARQL 1.1 Query Results CSV and TSV Formats, section 4), several times as fast as rows.
         """
         answer = self.inner.query(f"SELECT ?s ?o WHERE {{ ?s <{predicate}> ?o }}", use_default_graph_as_union=True)
-        text: bytes = answer.serialize(format=ox.QueryResultsFormat.TSV)  # type: ignore[union-attr, arg-type, assignment]
+        text: bytes = answer.serialize(format=ox.QueryResultsFormat.TSV)  # type: ignore[arg-type, assignment]
         for line in text.split(b"\n")[1:-1]:
             subject, _, value = line.partition(b"\t")
             yield subject, value

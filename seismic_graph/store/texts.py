@@ -31,9 +31,9 @@ def query_error(error: Exception, text: str) -> QueryError:
 
 
 def lexical(term: bytes) -> str:
-    """The value of a term that `EmbeddedStore.scan` gave: an IRI, or the lexical form of a literal.
+    r"""The value of a term that `EmbeddedStore.scan` gave: an IRI, or the lexical form of a literal.
 
-    >>> lexical(b"<urn:a>"), lexical(b'"a \\\\"b\\\\""@en'), lexical(b"1.5")
+    >>> lexical(b"<urn:a>"), lexical(b'"a \\"b\\""@en'), lexical(b"1.5")
     ('urn:a', 'a "b"', '1.5')
     """
     if term.startswith(b"<"):

@@ -19,10 +19,12 @@ from seismic_graph.dates import OPEN_END, OPEN_START
 from seismic_graph.errors import SeismicError, StoreError
 from seismic_graph.flows import BASES, DIRECTIONS, READINGS, Flow
 from seismic_graph.graph import Graph
+from seismic_graph.insight import loops
 from seismic_graph.paths import FlowNetwork, Search, find, reach, why_not
 from seismic_graph.settings import Settings
 from seismic_graph.snapshots import current
 from seismic_graph.store import EmbeddedStore
+from seismic_graph.things import Thing
 from tests.conftest import ROOT
 
 DAYS = range(10)
@@ -129,6 +131,7 @@ def test_one_question_after_the_other_gets_the_same_answers(flows: list[Flow], a
         assert columns.eased(2).reached("a", search, "gfe") == plain.eased(2).reached("a", search, "gfe")
 
 
+@settings(deadline=None)
 @given(st.sets(st.text(max_size=3)), st.lists(st.text(max_size=3)))
 def test_texts_are_found_by_their_numbers(known: set[str], asked: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -139,6 +142,24 @@ def test_texts_are_found_by_their_numbers(known: set[str], asked: list[str]) -> 
     assert texts.find_all(asked) == sorted(number for text in set(asked) if (number := texts.find(text)) is not None)
     assert [texts.find(text) for text in ordered] == list(range(len(texts)))
     assert [ordered[number] for number in texts.find_all(asked)] == [text for text in ordered if text in asked]
+
+
+THINGS = {
+    name: Thing(name, of, name, cities=("c",))
+    for name, of in zip("abcdefg", ["event", "agenda-item", "city", *["project"] * 4], strict=True)
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(some_flows(), searches())
+def test_what_a_place_gave_and_got_is_the_same_in_columns(flows: list[Flow], search: Search) -> None:
+    """Loops and balances look at a part of the network that is cut out around the place."""
+    limits, plain = replace(search, via=()), FlowNetwork(sorted(flows, key=lambda flow: flow.id))
+    columns = in_columns(flows)
+    assert loops.balances(columns, THINGS, ["c", "e"], limits) == loops.balances(plain, THINGS, ["c", "e"], limits)
+    assert loops.loops(columns, THINGS, "c", limits, 4) == loops.loops(plain, THINGS, "c", limits, 4)
+    assert columns.touching("ag") == plain.touching("ag")
+    assert columns.ways("abx") == {node: ways for node, ways in plain.ways("abx").items() if node in "ab"}
 
 
 @settings(max_examples=150, deadline=None)
