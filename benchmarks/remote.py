@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import json
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -79,6 +80,7 @@ class Asked:
         self, question: str, who: str, work: Callable[[], Any], *, repeats: int = 3, note: str = "", within: float | None = None
     ) -> None:
         """Measure one answer, and hold it against ours; an error is told in the note."""
+        print(f"{who}: {question}", file=sys.stderr)
         try:
             seconds, answer = best(work, repeats)
         except SeismicError as error:
