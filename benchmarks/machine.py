@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 PEERS = (
-    *("duckdb", "networkx", "numpy", "oxigraph", "pandas", "pyoxigraph", "pyshacl", "pyshifty", "raphtory"),
-    *("rdflib", "rdflib-endpoint", "rustworkx", "SPARQLWrapper"),
+    *("duckdb", "networkx", "numpy", "oxigraph", "pandas", "pyoxigraph", "pyshacl", "pyshifty", "pyspark"),
+    *("raphtory", "rdflib", "rdflib-endpoint", "rustworkx", "SPARQLWrapper"),
 )
 """The packages that are compared or that do the comparing."""
 BUSY = 0.5

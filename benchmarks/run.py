@@ -66,7 +66,9 @@ AREAS: dict[str, Area] = {
     "imports": Area(lambda module, asked: module.measure(asked.triples)),
     "building": Area(lambda module, asked: module.measure(asked.triples)),
     "validation": Area(lambda module, asked: module.measure(asked.triples, 10 * asked.limit)),  # a peer does all its work at once
+    "reading": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "trace": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
+    "reachability": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "remote": Area(lambda module, asked: module.measure(asked.graph(), asked.limit)),
     "serving": Area(lambda module, asked: module.measure(asked.load), sized=False),
     "soak": Area(lambda module, asked: module.measure(asked.soak), sized=False),
