@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from seismic_graph.store import EmbeddedStore, Store, Term, select, text_of
-from seismic_graph.validate.engines import narrower_classes
+from seismic_graph.validate.engines import at_once, narrower_classes
 from seismic_graph.validate.report import Report, Unlooked
 from seismic_graph.validate.shapes import Shapes
 from seismic_graph.vocabulary import DCAT, OWL, RDF, RDFS, SG, SH, SKOS, VOID
@@ -48,17 +48,19 @@ def unlooked(store: Store, looked: Mapping[str, frozenset[str]], graph: str | No
         graph: the one graph that is asked about.
     """
     found: list[Unlooked] = []
-    for row in _asked(store, _USED, graph):
+    with at_once(store) as pool:
+        used, nodes, classless = pool.map(lambda text: list(_asked(store, text, graph)), (_USED, _NODES, _CLASSLESS))
+    for row in used:
         of, prop = text_of(row[0]), text_of(row[1])
         if of in looked and prop not in looked[of] and prop != RDF + "type" and not _passed_over(of):
             others = ", ".join(f"<{other}>" for other, properties in looked.items() if prop in properties)
             left = _count(store, _LEFT.format(of=of, prop=prop, others=others), graph)
             found += [Unlooked(of, prop, left)] if left else []
-    for row in _asked(store, _NODES, graph):
+    for row in nodes:
         of = text_of(row[0])
         if of not in looked and not _passed_over(of):
             found.append(Unlooked(of, None, int(text_of(row[1]))))
-    if without := _count(store, _CLASSLESS, graph):
+    if without := int(text_of(classless[0][0])):
         found.append(Unlooked(None, None, without))
     return _ordered(found)
 

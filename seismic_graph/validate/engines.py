@@ -54,9 +54,14 @@ def judged(store: Store, shapes: Shapes, announce: Announce = lambda text: None)
     return results
 
 
+def at_once(store: Store) -> ThreadPoolExecutor:
+    """As many threads as queries are asked at once: one a processor where the engine is here, which works outside of Python's lock."""
+    return ThreadPoolExecutor(min(4, os.cpu_count() or 1) if isinstance(store, EmbeddedStore) else 1)
+
+
 def asked(store: EmbeddedStore, texts: Iterable[tuple[Check, str]]) -> list[Result]:
-    """The results of some checks with what they ask, a query a processor at a time: the engine works outside of the interpreter's lock."""
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    """The results of some checks with what they ask."""
+    with at_once(store) as pool:
         return [one for found in pool.map(lambda check: _results(store, *check), texts) for one in found]
 
 
