@@ -77,7 +77,12 @@ class Gates:
         useful = useful.select(sql.col("node").alias("head"), sql.col("hops").alias("rest"), (-sql.col("state")).alias("by"))
         table = self.table.drop("rest").join(useful, "head").where("add <= by")
         table = table.select("tail", "head", sql.least("limit", "by").alias("limit"), "add", "kind", "rest", "slice")
-        return replace(self, table=kept(table.repartition("tail", "slice")))
+        return replace(self, table=kept(table.repartition(*self.place)))
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The columns by which gates are laid out: all of one place are in one part."""
+        return ("tail",) if self.hubs is None else ("tail", "slice")
 
     def numbers(self, names: DataFrame) -> DataFrame:
         """The numbers of some things (a column ``name``), each once; what no gate touches is left out."""
@@ -95,13 +100,14 @@ def gates(flows: DataFrame, search: Search) -> Gates:
     names = kept(ends.select("name", sql.monotonically_increasing_id().alias("node")))
     tails, heads = names.toDF("source", "tail"), names.toDF("target", "head")
     table = named.join(tails, "source").join(heads, "target").select("tail", "head", "limit", "add", "kind", sql.lit(0).alias("rest"))
-    table = kept(table.distinct().withColumn("slice", sql.lit(0)).repartition("tail", "slice"))
+    table = kept(table.distinct().withColumn("slice", sql.lit(0)).repartition("tail"))
     hubs = kept(table.groupBy("tail").count().where(sql.col("count") > SLICE).selectExpr("tail", f"ceil(count / {SLICE}) AS slices"))
-    if hubs.isEmpty():
-        return Gates(table, None, names, search.since, search.max_hops)
+    found = Gates(table, None if hubs.isEmpty() else hubs, names, search.since, search.max_hops)
+    if found.hubs is None:
+        return found
     number = sql.pmod(sql.hash("head"), sql.coalesce("slices", sql.lit(1))).cast("int")
     table = table.join(sql.broadcast(hubs), "tail", "left").withColumn("slice", number).drop("slices")
-    return Gates(kept(table.repartition("tail", "slice")), hubs, names, search.since, search.max_hops)
+    return replace(found, table=kept(table.repartition(*found.place)))
 
 
 def usable(search: Search) -> Column:
@@ -153,6 +159,8 @@ def spread(gates: Gates, starts: DataFrame, first: Column | None = None) -> Data
             table = table.where(first)
         if many <= SMALL:
             met = table.join(sql.broadcast(frontier), "tail")
+        elif gates.hubs is None:
+            met = table.join(frontier, "tail")
         else:
             met = table.join(_to_all_slices(frontier, gates.hubs), ["tail", "slice"])
         passed = met.where("state <= limit")
@@ -169,12 +177,10 @@ def spread(gates: Gates, starts: DataFrame, first: Column | None = None) -> Data
     return known.select("lane", "node", "hops", "state")
 
 
-def _to_all_slices(frontier: DataFrame, hubs: DataFrame | None) -> DataFrame:
+def _to_all_slices(frontier: DataFrame, hubs: DataFrame) -> DataFrame:
     """The frontier, a row for each slice of the thing that it is at."""
     from pyspark.sql import functions as sql
 
-    if hubs is None:
-        return frontier.withColumn("slice", sql.lit(0))
     slices = sql.coalesce("slices", sql.lit(1))
     return (
         frontier.join(sql.broadcast(hubs), "tail", "left")
