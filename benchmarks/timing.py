@@ -101,6 +101,8 @@ def _work(there: Connection, work: Callable[..., Any], arguments: tuple[Any, ...
         answer = SeismicError(str(error))
     try:
         there.send(answer)
+    except BrokenPipeError:
+        return  # nobody waits any more
     except Exception as error:  # what cannot be pickled
         there.send(SeismicError(f"{answer!r} could not be handed over: {error}"))
 
