@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SMALL = 200_000
 """A frontier of at most so many pairs is sent to all gates; of a larger one, each pair to the gates of its thing."""
-SLICE = 10_000
+SLICE = 1_000
 """The gates of a hub lie in slices of about so many, each in a part of its own: a part is the work of one task."""
 _FAR = 1 << 30
 

@@ -97,14 +97,14 @@ def some_flows(rng: random.Random, graph: int) -> list[Flow]:
 GRAPHS = range(80)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("reading", READINGS)
 def test_reach_is_that_of_one_machine(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reading: str, seed: int
 ) -> None:
-    """Eighty graphs at once, in each run with other limits; in the second with targets, in the third in slices and without broadcasts."""
+    """Eighty graphs at once, in each run with other limits; in the second with targets, hubs in slices, and no frontier that is small."""
     rng = random.Random(f"{reading} {seed}")
-    if seed == 3:
+    if seed == 2:
         monkeypatch.setattr(spread, "SLICE", 2)
         monkeypatch.setattr(spread, "SMALL", 0)
     since, until = sorted(DAY + rng.randrange(10) for _ in range(2))
