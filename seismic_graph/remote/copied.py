@@ -61,10 +61,19 @@ class Copied:
         self.store, self.home, self.fresh, self.announce = store, home / "endpoints", fresh, announce
 
     @property
+    def some_kept(self) -> bool:
+        """Whether the flows of it are kept as they are or were in some state; nothing is asked."""
+        return not self.fresh and any((self.home / self.store.key).glob(f"*/{columns.FILE}"))
+
+    @property
     def kept(self) -> bool:
         """Whether the flows of it are kept as they are now; its state is asked for only where some are kept."""
-        any_state = not self.fresh and any((self.home / self.store.key).glob(f"*/{columns.FILE}"))
-        return any_state and (self.folder / columns.FILE).exists()
+        return self.some_kept and (self.folder / columns.FILE).exists()
+
+    @property
+    def knows_state(self) -> bool:
+        """Whether it costs little to tell its state: it was told before, or the endpoint names its snapshot."""
+        return "state" in self.__dict__ or bool(self.store.snapshot)
 
     @cached_property
     def state(self) -> str:

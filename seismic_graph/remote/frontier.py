@@ -8,6 +8,7 @@ is counted by the endpoint, where its flows were not fetched.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -46,6 +47,7 @@ class Near:
         self.left: set[str] = set()
         self.entered: set[str] = set()
         self._fetched = 0
+        self._allowed: float = math.inf
         self._ways: dict[tuple[Search, str], int] = {}
         self._behind: dict[str, Flow] = {}
 
@@ -72,9 +74,10 @@ class Near:
         """
         known = self.left if ahead else self.entered
         if work:
-            self._fetched += work
-            if self._fetched > FEW and self._fetched > self.most:
-                raise TooMuch(f"More than {int(self.most):,} flows of {self.store.name} would be fetched; all of them are read instead.")
+            total = self._fetched + work
+            if total > self._allowed or (total > FEW and total > self.most):
+                raise TooMuch(f"{total:,} flows of {self.store.name} would be fetched; all of them are read instead.")
+            self._fetched = total
             missing = sorted(set(things) - known)
             for start in range(0, len(missing), BATCH):
                 for flow in room.around(self.store, missing[start : start + BATCH], self.bases, leaving=ahead):
@@ -110,8 +113,13 @@ class Near:
             self._behind[flow.id] = flow
         return [self._behind[flow.id] for flow in wanted]
 
-    def corridor(self, source: str, target: str, search: Search, days: int = 0) -> Part:
-        """The flows on walks from source to target within the limits of a search, each of which may have happened so many days later.
+    def corridor(self, source: str, target: str, search: Search, days: int = 0, allowed: float = math.inf) -> Part:
+        """The flows on walks from source to target within the limits of a search.
+
+        Args:
+            source, target, search: what is looked for.
+            days: how many days later each flow may have happened.
+            allowed: how many flows may be fetched for it.
 
         Raises:
             TooMuch: that would be more than it is worth.
@@ -119,6 +127,7 @@ class Near:
         """
         if source == target:
             return Part((), {})
+        self._allowed = self._fetched + allowed
         ahead = _End(self, search, source, target, days, ahead=True)
         back = _End(self, search, target, source, days, ahead=False)
         while ahead.hops + back.hops < search.max_hops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,9 @@ from seismic_graph.remote.endpoint import RemoteStore
 from seismic_graph.remote.frontier import Near, later
 from seismic_graph.remote.several import Several
 from seismic_graph.store import Store
+
+LITTLE = 500
+"""So many flows are fetched in less time than it takes to tell the state of an endpoint."""
 
 
 def copies(store: Store, home: Path, *, fresh: bool = False, announce: Announce = lambda text: None) -> tuple[Copied, ...]:
@@ -55,7 +59,23 @@ class Known:
     @property
     def at_hand(self) -> bool:
         """Whether all flows are here, so that nothing need be fetched."""
-        return "whole" in self.__dict__ or self.copy.kept
+        return "whole" in self.__dict__ or (self.copy.knows_state and self.copy.kept)
+
+    def between(self, source: str, target: str, search: Search, days: int) -> FlowNetwork | None:
+        """The flows on walks from source to target, fetched; None where all flows are the better way.
+
+        Where flows are kept of which it costs something to tell whether they are as they are now, a little is fetched first.
+        """
+        allowed = LITTLE if self.copy.some_kept and not self.copy.knows_state else math.inf
+        try:
+            return self.near(search.bases).corridor(source, target, search, days, allowed)
+        except TooMuch as much:
+            if self.copy.kept:
+                return None
+            if allowed == math.inf:
+                self.copy.announce(str(much))
+                return None
+        return self.between(source, target, search, days)  # what is kept is of another state, which is known now
 
     def near(self, bases: Collection[str]) -> Near:
         """The flows of some bases that were fetched."""
@@ -92,12 +112,8 @@ class RemoteNetwork(FlowNetwork):
 
     def between(self, source: str, target: str, search: Search) -> FlowNetwork:
         """The flows on walks from source to target within the limits of a search."""
-        if not self._known.at_hand:
-            try:
-                return self._known.near(search.bases).corridor(source, target, search, self._days)
-            except TooMuch as much:
-                self._known.copy.announce(str(much))
-        return self._whole.between(source, target, search)
+        fetched = None if self._known.at_hand else self._known.between(source, target, search, self._days)
+        return self._whole.between(source, target, search) if fetched is None else fetched
 
     def reached(self, sources: Collection[str], search: Search, targets: Collection[str] | None = None) -> dict[str, dict[str, Reached]]:
         """What knowledge from each of some things reaches within the limits, by IRI; all things, or those of some targets."""

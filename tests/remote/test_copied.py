@@ -11,7 +11,7 @@ import pytest
 from seismic_graph import columns
 from seismic_graph.errors import SeismicError, StoreError, Unreachable
 from seismic_graph.flows import Flow
-from seismic_graph.paths import FlowNetwork
+from seismic_graph.paths import FlowNetwork, Search, find
 from seismic_graph.remote import RemoteStore, copied, network
 from seismic_graph.remote.copied import Copied
 from seismic_graph.remote.pages import Property, triples
@@ -20,7 +20,7 @@ from seismic_graph.store import EmbeddedStore
 from seismic_graph.vocabulary import ID, PREFIXES, SG
 from tests.fixtures.servers import LOW_CAP, Server, running_oxigraph
 from tests.remote import random_graphs
-from tests.remote.random_graphs import GRAPH
+from tests.remote.random_graphs import GRAPH, thing
 from tests.web.service import serving
 
 FLOWS = [
@@ -78,6 +78,22 @@ def test_a_change_is_seen_and_the_copy_of_before_is_gone(server: Server, tmp_pat
     opened = Opened(server, tmp_path)
     assert (opened.ids[-1], opened.read) == ("f9", True)
     assert len(list(tmp_path.glob(f"endpoints/*/*/{columns.FILE}"))) == 1
+
+
+@pytest.mark.parametrize("little", [0, 500])
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed"])
+def test_paths_are_those_of_now_whether_they_are_fetched_or_kept(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, little: int, changed: bool
+) -> None:
+    """What is kept serves only where it is as the endpoint is now; where little is to be fetched, that is not even asked."""
+    monkeypatch.setattr(network, "LITTLE", little)
+    _ = Opened(server, tmp_path).network.flows
+    if changed:
+        added(server)
+    opened = Opened(server, tmp_path)
+    found = find(opened.network, thing("a"), thing("d"), Search(), 9).paths
+    assert sorted(len(path.flows) for path in found) == [1, 2, 3][not changed :]
+    assert not opened.read
 
 
 CHANGES = {
