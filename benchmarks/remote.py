@@ -2,7 +2,7 @@
 
 Asked of a graph that `benchmarks.generate` wrote: questions of the library, traces between two things, all flows, what all networks
 reach, and validation. The answers are held against those of the store on disk. A trace is measured by frontier, in which what it needs is
-fetched hop by hop, and over the flows that are kept once they were read. Each server is alone on the machine, and filled by `seismic push`.
+fetched hop by hop, and once all flows are kept, when they serve wherever more than a little would be fetched. Each server is alone on the machine, and filled by `seismic push`.
 """
 
 from __future__ import annotations
@@ -137,12 +137,14 @@ def ask_all(asked: Asked, who: str, opened: Callable[[Path], Graph], chosen: dic
     for name, pair in chosen.items():
         within = WITHIN if "chain" in name and who != OURS else None
         asked.ask(f"trace: {name}", who, lambda pair=pair: told(opened(home / "none").trace(*pair)), within=within)  # type: ignore[misc]
-    asked.ask("all flows", who, lambda: len(opened(kept).network.flows), repeats=1, note="read and kept" if who != OURS else "")
+    asked.ask(
+        "all flows", who, lambda: [flow.id for flow in opened(kept).network.flows], repeats=1, note="read and kept" if who != OURS else ""
+    )
     items = opened(kept).members("AgendaItem")
     many = f"all networks x {len(items):,} agenda items"
     asked.ask(many, who, lambda: sorted(opened(kept).matrix(trace.NETWORKS, items).cells), note="flows kept" if who != OURS else "")
     for name, pair in chosen.items():
-        asked.ask(f"trace, flows kept: {name}", who, lambda pair=pair: told(opened(kept).trace(*pair)))  # type: ignore[misc]
+        asked.ask(f"trace once all flows are kept: {name}", who, lambda pair=pair: told(opened(kept).trace(*pair)))  # type: ignore[misc]
     said: list[str] = []
     asked.ask("validation", who, lambda: findings(opened(kept), said.append), repeats=1)
     if said:
