@@ -2,7 +2,8 @@
 
 Asked of a graph that `benchmarks.generate` wrote: questions of the library, traces between two things, all flows, what all networks
 reach, and validation. The answers are held against those of the store on disk. A trace is measured by frontier, in which what it needs is
-fetched hop by hop, and once all flows are kept, when they serve wherever more than a little would be fetched. Each server is alone on the machine, and filled by `seismic push`.
+fetched hop by hop, and again once all flows are kept, when these serve wherever more than a little would be fetched. Each server is alone
+on the machine, and filled by `seismic push`.
 """
 
 from __future__ import annotations
