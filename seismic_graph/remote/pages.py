@@ -19,7 +19,9 @@ from seismic_graph.vocabulary import short
 
 WHOLE = 200_000
 """So many rows are asked for in one answer: some two hundred megabytes while they are read."""
-_FIRST, _SMALLEST = 50_000, 100
+FIRST = 10_000
+"""So many rows has a page: Virtuoso sorts no more for one answer (SR353)."""
+_SMALLEST = 100
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,7 +73,7 @@ def triples(store: Store, wanted: Property) -> Iterator[tuple[Term, Term]]:
             yield from map(wanted.pair, rows)
             return
     yield from map(wanted.pair, select(store, f"{head} FILTER({wanted.nameless}) }}"))
-    yield from named(store, wanted, min(_FIRST, getattr(store, "most_rows", None) or _FIRST))
+    yield from named(store, wanted, min(FIRST, getattr(store, "most_rows", None) or FIRST))
 
 
 def _count(store: Store, wanted: Property) -> int:

@@ -19,7 +19,7 @@ _SIZES = "SELECT ?p (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?s ?p ?o WHERE { ?s
 _NAMELESS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(isBlank(?s) || isBlank(?o)) }"
 
 
-def extract(store: Store, *, announce: Announce = lambda text: None, size: int = 50_000) -> EmbeddedStore:
+def extract(store: Store, *, announce: Announce = lambda text: None, size: int = pages.FIRST) -> EmbeddedStore:
     """All triples of a store, copied into memory: property by property, in pages that start after the last node seen.
 
     What has blank nodes is fetched in one answer, since their labels hold within one answer only.

@@ -12,7 +12,7 @@ from seismic_graph import columns
 from seismic_graph.errors import SeismicError, StoreError, Unreachable
 from seismic_graph.flows import Flow
 from seismic_graph.paths import FlowNetwork, Search, find
-from seismic_graph.remote import RemoteStore, copied, network
+from seismic_graph.remote import RemoteStore, copied, network, pages
 from seismic_graph.remote.copied import Copied
 from seismic_graph.remote.pages import Property, triples
 from seismic_graph.remote.state import state
@@ -240,3 +240,14 @@ def test_a_property_comes_whole_whatever_the_endpoint_gives_at_once(
     assert len(expected) > LOW_CAP
     assert len(found) == len(expected)
     assert {tuple(map(str, pair)) for pair in found} == {tuple(map(str, pair)) for pair in expected}
+
+
+def test_pages_are_of_a_size_that_virtuoso_sorts(
+    full_store: EmbeddedStore, spread: tuple[Server, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gives any number of rows, and sorts only so many of them."""
+    monkeypatch.setattr(pages, "WHOLE", 100)
+    derived = Property(str(SG.earliestBy))
+    expected = {tuple(map(str, pair)) for pair in triples(full_store, derived)}
+    assert len(expected) > 100
+    assert {tuple(map(str, pair)) for pair in triples(RemoteStore(spread[1].query), derived)} == expected
