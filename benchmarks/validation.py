@@ -48,12 +48,13 @@ Found = frozenset[tuple[str, str, str, str]]
 
 
 def renamed(triples: bytes, number: int) -> bytes:
-    """The same triples about other nodes: ids, labels and addresses end in a number, so that none is there twice."""
+    """The same triples about other nodes: ids, labels, numbers and addresses end in a number, so that none is there twice."""
     if number == 0:
         return triples
     end = f"-{number}".encode()
     triples = re.sub(rb"<" + re.escape(ID) + rb"([^>]*)>", rb"<" + ID + rb"\1" + end + rb">", triples)
     triples = re.sub(rb'(prefLabel> "(?:[^"\\]|\\.)*)"', rb"\1" + end + rb'"', triples)
+    triples = re.sub(rb'(/bibo/doi> "[^"]*)"', rb"\1" + end + rb'"', triples)
     return re.sub(rb"(<https://schema.org/(?:url|sameAs)> <[^>]*)>", rb"\1" + end + rb">", triples)
 
 

@@ -17,6 +17,8 @@ from seismic_graph.validate.groups import Triple, parsed
 from seismic_graph.validate.patterns import either, is_flat, subtracted
 from seismic_graph.validate.targets import Focus
 
+_OPTIONAL = re.compile(r"OPTIONAL\s*\{([^{}]*)\}", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Select:
@@ -72,9 +74,16 @@ class Select:
 
 
 def spread(pattern: str) -> str:
-    """A flat pattern in which triples that are joined are queries of their own: one for each subject, of one for each of its triples."""
-    group = parsed(pattern)
-    if len(group.triples) < 2 or any(triple.is_path for triple in group.triples):
+    """A flat pattern in which triples that are joined are queries of their own: one for each subject, of one for each of its triples.
+
+    It stays as it is where nothing is joined, where it has paths, and where it is written in a way that is not read here.
+    """
+    try:
+        group = parsed(pattern)
+    except (ValueError, IndexError):
+        return pattern
+    joined = [part for part in group.parts if isinstance(part, Triple) or _OPTIONAL.fullmatch(part)]
+    if len(joined) < 2 or any(triple.is_path for triple in group.triples):
         return pattern
     written: list[str] = []
     run: list[Triple] = []
@@ -85,7 +94,8 @@ def spread(pattern: str) -> str:
         elif part.upper().startswith("FILTER"):
             last.append(part)
         else:
-            written += [*_stars(run), part]
+            optional = _OPTIONAL.fullmatch(part)
+            written += [*_stars(run), f"OPTIONAL {{ {_alone(optional[1])} }}" if optional else part]
             run = []
     return " ".join([*written, *_stars(run), *last])
 

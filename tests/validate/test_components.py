@@ -19,6 +19,7 @@ from seismic_graph import validate
 from seismic_graph.errors import UsageError
 from seismic_graph.store import EmbeddedStore
 from seismic_graph.validate.patterns import is_flat, subtracted
+from seismic_graph.validate.selects import spread
 from seismic_graph.validate.terms import from_rdflib, to_rdflib
 from seismic_graph.vocabulary import SH
 
@@ -200,6 +201,28 @@ def test_only_one_group_is_asked_of_all_nodes_at_once(pattern: str, flat: bool) 
 )
 def test_absence_is_subtracted_only_where_both_say_the_same(pattern: str, expected: str | None) -> None:
     assert subtracted(pattern) == (expected or pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("$this :p ?a FILTER(?a > 1)", None),
+        (
+            '$this :p ?a ; :q "x; y ." FILTER(?a > 1)',
+            '{ SELECT * WHERE { { SELECT * WHERE { ?this :p ?a . } } { SELECT * WHERE { ?this :q "x; y ." . } } } } FILTER(?a > 1)',
+        ),
+        ("$this :p ?a . ?a :q ?b", "{ SELECT * WHERE { ?this :p ?a . } } { SELECT * WHERE { ?a :q ?b . } }"),
+        (
+            "$this :p ?a OPTIONAL { ?a :q ?b } MINUS { ?a :r 1 }",
+            "{ SELECT * WHERE { ?this :p ?a . } } OPTIONAL { { SELECT * WHERE {  ?a :q ?b  } } } MINUS { ?a :r 1 }",
+        ),
+        ("$this :p ?a ; :q+ ?b", None),
+        ("$this :p [ :q ?b ] ; :r ?c", None),
+    ],
+    ids=["one triple", "one subject", "two subjects", "optional", "a path of any length", "a blank node"],
+)
+def test_joined_triples_are_queries_of_their_own(pattern: str, expected: str | None) -> None:
+    assert spread(pattern) == (expected or pattern)
 
 
 def test_what_is_not_covered_is_announced_and_judged_by_pyshacl(tmp_path: Path) -> None:
