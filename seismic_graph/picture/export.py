@@ -83,14 +83,16 @@ def to_png(svg: str, width: int = 0, *, theme: str = "light", fonts: list[Path] 
     files = [str(font) for font in fonts or ()]
     if not _has_font(resvg.svg_to_bytes, files):
         raise UsageError(
-            "No font is installed, and without one a picture has no words: install one (Debian: fonts-dejavu-core) or name font files."
+            "No font that pictures use is installed, and without one a picture has no words: "
+            "install one (Debian: fonts-dejavu-core or fonts-liberation) or name font files."
         )
     return bytes(resvg.svg_to_bytes(svg_string=plain(svg, theme), width=width, font_files=files))
 
 
 def _has_font(render, files: list[str]) -> bool:  # type: ignore[no-untyped-def]
-    """Whether a letter leaves a trace."""
-    page = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text y="16" font-family="sans-serif">{}</text></svg>'
+    """Whether a letter leaves a trace, in the faces of pictures: the converter takes Arial alone for ``sans-serif``."""
+    faces = core.FONTS.replace('"', "'")
+    page = f'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text y="16" font-family="{faces}">{{}}</text></svg>'
     return bool(render(svg_string=page.format("M"), font_files=files) != render(svg_string=page.format(""), font_files=files))
 
 
