@@ -60,6 +60,7 @@ class Rows:
         test: a condition on the focus node; there is a result where it holds.
         select: what a result tells.
         group: GROUP BY and HAVING.
+        once: a pattern; where each ``?this`` matches it once, nothing is wrong.
     """
 
     found: str = ""
@@ -67,6 +68,7 @@ class Rows:
     test: str = ""
     select: str = "?this"
     group: str = ""
+    once: str = ""
 
 
 OfValues = Callable[[Context, Any, Any, str], str]
@@ -159,7 +161,8 @@ def at_most(c: Context, shape: Any, most: int, this: str, value: str, inside: bo
         return [Rows(found=reach)]
     if inside:
         return [Rows(found=_so_many(c, shape, most + 1, this, value, among))]
-    return [Rows(found=reach, group=f"GROUP BY ?this HAVING(COUNT(DISTINCT {value}) > {most})")]
+    once = reach if not among and reach.startswith(f"{this} <") else ""
+    return [Rows(found=reach, group=f"GROUP BY ?this HAVING(COUNT(DISTINCT {value}) > {most})", once=once)]
 
 
 def _so_many(c: Context, shape: Any, count: int, this: str, value: str, among: str) -> str:

@@ -48,6 +48,12 @@ class Select:
         return self.focus.alternatives()
 
     @property
+    def once(self) -> str:
+        """The SELECT of how many matches there are and of how many nodes: the same number rules out that anything is wrong."""
+        pattern = self.rows.once
+        return f"SELECT (COUNT(*) AS ?matches) (COUNT(DISTINCT ?this) AS ?nodes) WHERE {{ {pattern} }}" if pattern else ""
+
+    @property
     def whole(self) -> str:
         """The SELECT of all focus nodes: the rows first where they bind the nodes and few are wrong, else the focus nodes first."""
         rows, flat = self.rows, is_flat(self.pattern)
