@@ -256,7 +256,11 @@ def _pairs(store: EmbeddedStore, query: str) -> Iterator[list[bytes]]:
     answer = store.query(query)
     lines = answer.serialize(format=ox.QueryResultsFormat.TSV) or b""  # type: ignore[union-attr]
     for line in lines.split(b"\n")[1:-1]:
-        yield [term[1:-1] if term.startswith(b"<") else _plain(term) for term in line.split(b"\t")]
+        first, between, second = line.partition(b">\t<")
+        if between:  # two IRIs, as most rows are
+            yield [first[1:], second[:-1]]
+        else:
+            yield [term[1:-1] if term.startswith(b"<") else _plain(term) for term in line.split(b"\t")]
 
 
 _ESCAPED = re.compile(rb"\\(.)")
