@@ -238,6 +238,19 @@ def test_narrower_classes_are_judged_as_the_wider_ones() -> None:
     assert report.judged == 2
 
 
+def test_a_value_is_counted_once_however_many_graphs_hold_it() -> None:
+    """A count may rule out a second value; it must not do so where one node has two and another has none."""
+    store = store_of(GOOD)
+    again = ox.Triple(*(ox.NamedNode(PREFIXES[prefix] + name) for prefix, name in (("id", "event/one"), ("sg", "city"), ("id", "city/a"))))
+    for graph in ("urn:one", "urn:two"):
+        store.add([again], graph)
+    too_many = "http://www.w3.org/ns/shacl#MaxCountConstraintComponent"
+    assert too_many not in {one.component for one in validate.validate(store, SHAPES).results}
+    store.add([ox.Triple(again.subject, again.predicate, ox.NamedNode(PREFIXES["id"] + "city/b"))], "urn:two")
+    (found,) = (one for one in validate.validate(store, SHAPES).results if one.component == too_many)
+    assert (found.focus, found.path) == (again.subject, again.predicate.value)
+
+
 # --- files ----------------------------------------------------------------------------------------------------------
 
 FAULTY = GOOD + "event:one sg:end '2014'^^xsd:gYear ; sg:participantCount '40'^^xsd:int ; sg:note 'x' ."
