@@ -59,7 +59,7 @@ def at_once(store: Store) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(min(4, os.cpu_count() or 1) if isinstance(store, EmbeddedStore) else 1)
 
 
-def _not_ruled_out(store: EmbeddedStore, checks: Iterable[Check]) -> list[Check]:
+def _not_ruled_out(store: EmbeddedStore, checks: list[Check]) -> list[Check]:
     """The checks without those that a count rules out; it is a fourth of the work, and shared by all shapes of a property."""
     counts = sorted({check.select.once for check in checks} - {""})
     with at_once(store) as pool:
