@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from seismic_graph.columns import table
 from seismic_graph.dates import OPEN_END, OPEN_START, day_number
 from seismic_graph.errors import StoreError
 from seismic_graph.flows import Flow, slug
-from seismic_graph.store import EmbeddedStore, Store
+from seismic_graph.store import EmbeddedStore, Store, lexical
 from seismic_graph.vocabulary import PREFIXES, SG
 
 if TYPE_CHECKING:
@@ -106,16 +105,22 @@ def beside(store: Store) -> Path:
     raise FileNotFoundError(store.name)
 
 
-def written(source: EmbeddedStore | Iterable[Flow], file: Path, identity: str) -> Columns:
+def written(source: EmbeddedStore | Iterable[Flow], file: Path, identity: str, check: Callable[[], None] = lambda: None) -> Columns:
     """The flows of a store, or those given, written to a file and opened there.
 
     A store is read property by property, each a scan that the engine writes as text itself: a join, or an object a flow, would take
     several times as long.
 
+    Args:
+        source: the flows.
+        file: where to write.
+        identity: of the snapshot, or the state of an endpoint, that they are of.
+        check: called before each property is read; what it raises ends the work.
+
     Raises:
         SeismicError: the disk refused.
     """
-    values = _read(source) if isinstance(source, EmbeddedStore) else _taken_apart(source)
+    values = _read(source, check) if isinstance(source, EmbeddedStore) else _taken_apart(source)
     said, columns = _laid_out(values)
     table.write(file, {"identity": identity, **said}, columns)
     return Columns(file)
@@ -151,31 +156,36 @@ def _taken_apart(flows: Iterable[Flow]) -> _Values:
     return values
 
 
-def _read(store: EmbeddedStore) -> _Values:
-    def scan(predicate: str) -> Iterator[list[bytes]]:
-        """Subject and object of every triple of a predicate."""
-        return _pairs(store, f"SELECT ?s ?o WHERE {{ ?s <{predicate}> ?o }}")
+def _read(store: EmbeddedStore, check: Callable[[], None]) -> _Values:
+    def scan(predicate: str) -> Iterator[tuple[bytes, bytes]]:
+        check()
+        return store.scan(predicate)
 
-    def those(predicate: str, value: str) -> set[bytes]:
+    def those(predicate: str, value: str) -> list[bytes]:
         """The subjects of a predicate and a value."""
-        return {pair[0] for pair in _pairs(store, f"SELECT ?s WHERE {{ ?s <{predicate}> {value} }}")}
+        return _rows(store, f"SELECT ?s WHERE {{ ?s <{predicate}> {value} }}")
 
     def said(predicate: str) -> dict[bytes, str]:
         """Subject -> slug of its concept. One query a concept: the engine then writes the subject alone."""
-        concepts = [pair[0].decode() for pair in _pairs(store, f"SELECT DISTINCT ?o WHERE {{ ?s <{predicate}> ?o }}")]
-        return {subject: slug(concept) for concept in sorted(concepts) for subject in those(predicate, f"<{concept}>")}
+        check()
+        found = {}
+        for concept in sorted(_rows(store, f"SELECT DISTINCT ?o WHERE {{ ?s <{predicate}> ?o }}")):
+            found |= dict.fromkeys(those(predicate, concept.decode()), slug(lexical(concept)))
+        return found
 
     a, flow_class, source_class = PREFIXES["rdf"] + "type", f"<{SG.KnowledgeFlow}>", f"<{SG.Source}>"
     source, target, kind = dict(scan(PREFIXES["sg"] + "from")), dict(scan(SG.to)), said(SG.flowKind)
     direction, basis = said(SG.direction), said(SG.basis)
-    whole = those(a, flow_class) & source.keys() & target.keys() & kind.keys() & direction.keys() & basis.keys()
-    values = _Values(sorted(whole))
-    row_of = {flow: row for row, flow in enumerate(values.ids)}
-    slugs = {name: {slug(one.decode()) for one in those(PREFIXES["sg"] + name, "true")} for name in ("standing", "timeless", "reversed")}
-    for row, flow in enumerate(values.ids):
-        values.source[row], values.target[row] = source[flow], target[flow]
+    whole = source.keys() & target.keys() & kind.keys() & direction.keys() & basis.keys()
+    flows = sorted(whole.intersection(those(a, flow_class)), key=_bare)
+    row_of = {flow: row for row, flow in enumerate(flows)}
+    values = _Values([_bare(flow) for flow in flows])
+    slugs = {name: {slug(lexical(one)) for one in those(PREFIXES["sg"] + name, "true")} for name in ("standing", "timeless", "reversed")}
+    flags = {one: STANDING * (one in slugs["standing"]) | REVERSED * (one in slugs["reversed"]) for one in set(kind.values())}
+    for row, flow in enumerate(flows):
+        values.source[row], values.target[row] = _bare(source[flow]), _bare(target[flow])
         values.kind[row], values.direction[row], values.basis[row] = kind[flow], direction[flow], basis[flow]
-        values.flags[row] = STANDING * (kind[flow] in slugs["standing"]) | REVERSED * (kind[flow] in slugs["reversed"])
+        values.flags[row] = flags[kind[flow]]
     days: dict[bytes, int] = {}
     for predicate, column in (
         (SG.earliest, values.earliest),
@@ -183,11 +193,11 @@ def _read(store: EmbeddedStore) -> _Values:
         (SG.surelyFrom, values.sure_from),
         (SG.surelyUntil, values.sure_until),
     ):
-        for flow, text in scan(predicate):
-            if flow in row_of:
-                if text not in days:
-                    days[text] = day_number(text.decode(), 0)
-                column[row_of[flow]] = days[text]
+        for flow, literal in scan(predicate):
+            if (number := row_of.get(flow)) is not None:
+                if literal not in days:
+                    days[literal] = day_number(lexical(literal), 0)
+                column[number] = days[literal]
     for row, of_kind in enumerate(values.kind):
         always = of_kind in slugs["timeless"]
         values.sure_from[row] = OPEN_START if always else max(values.earliest[row], values.sure_from[row])
@@ -195,14 +205,18 @@ def _read(store: EmbeddedStore) -> _Values:
     for flow, _ in scan(SG.contradicts):
         if flow in row_of:
             values.flags[row_of[flow]] |= CONTRADICTED
-    cited: dict[bytes, set[bytes]] = {}
+    cited: dict[int, tuple[bytes, ...]] = {}
     for flow, name in scan(PREFIXES["dcterms"] + "source"):
-        if flow in row_of:
-            cited.setdefault(flow, set()).add(name)
-    known = those(a, source_class)
+        if (number := row_of.get(flow)) is not None:
+            cited[number] = (*cited.get(number, ()), name)
+    known = set(those(a, source_class))
     publisher_of = {name: publisher for name, publisher in scan(SG.publisherName) if name in known}
-    for flow, names in cited.items():
-        values.evidence[row_of[flow]] = tuple(sorted(names)), frozenset(publisher_of.get(name, name) for name in names)
+    shared: dict[tuple[bytes, ...], tuple[tuple[bytes, ...], frozenset[bytes]]] = {}
+    for number, names in cited.items():
+        if names not in shared:
+            publishers = frozenset(_bare(publisher_of.get(name, name)) for name in names)
+            shared[names] = tuple(sorted({_bare(name) for name in names})), publishers
+        values.evidence[number] = shared[names]
     return values
 
 
@@ -251,22 +265,13 @@ def _starts(counts: Array) -> Array:
     return starts
 
 
-def _pairs(store: EmbeddedStore, query: str) -> Iterator[list[bytes]]:
-    """The rows of a query, their terms as plain text: without brackets, quotes, datatype and escapes."""
+def _rows(store: EmbeddedStore, query: str) -> list[bytes]:
+    """The rows of a query, each as the engine writes it; see `EmbeddedStore.scan`."""
     answer = store.query(query)
-    lines = answer.serialize(format=ox.QueryResultsFormat.TSV) or b""  # type: ignore[union-attr]
-    for line in lines.split(b"\n")[1:-1]:
-        first, between, second = line.partition(b">\t<")
-        if between:  # two IRIs, as most rows are
-            yield [first[1:], second[:-1]]
-        else:
-            yield [term[1:-1] if term.startswith(b"<") else _plain(term) for term in line.split(b"\t")]
+    text = answer.serialize(format=ox.QueryResultsFormat.TSV) or b""  # type: ignore[union-attr]
+    return text.split(b"\n")[1:-1]
 
 
-_ESCAPED = re.compile(rb"\\(.)")
-_MEANT = {b"t": b"\t", b"n": b"\n", b"r": b"\r"}
-
-
-def _plain(term: bytes) -> bytes:
-    text, _, _ = term[1:].rpartition(b'"')
-    return _ESCAPED.sub(lambda match: _MEANT.get(match[1], match[1]), text)
+def _bare(term: bytes) -> bytes:
+    """A term without brackets, or quotes, datatype and escapes."""
+    return term[1:-1] if term.startswith(b"<") else lexical(term).encode()
