@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,13 +114,13 @@ def _fill(settings: Settings, work: Path, name: str, progress: Progress) -> dict
 
     with tempfile.TemporaryDirectory(dir=work) as room, new_store(work / "store", _expected(settings)) as store:
         derived = assemble(settings, store, imported=Path(room), tell=tell)
-        report = validate.validate(store, settings.shape_files())
-        tell("shapes")
-        if not report.conforms("violation"):
-            raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
-        store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
-        tell("catalogue")
-        columns.written(store, work / columns.FILE, name)
+        with _columns_beside(store, work / columns.FILE, name):
+            report = validate.validate(store, settings.shape_files())
+            tell("shapes")
+            if not report.conforms("violation"):
+                raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
+            store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
+            tell("catalogue")
         tell("columns")
         rows = Counter(
             text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
@@ -127,6 +129,25 @@ def _fill(settings: Settings, work: Path, name: str, progress: Progress) -> dict
         counts = {graph.rpartition("/")[2]: store.count(graph) for graph in store.graphs()}
     tell("snapshot")
     return {"rows": dict(sorted(rows.items())), "triples": counts, "derived": derived, "findings": report.counts}
+
+
+@contextlib.contextmanager
+def _columns_beside(store: EmbeddedStore, file: Path, identity: str) -> Iterator[None]:
+    """Write the flows in columns while the block runs; they are whole when it is left. An error in the block stops them soon."""
+    given_up = threading.Event()
+
+    def check() -> None:
+        if given_up.is_set():
+            raise CancelledError
+
+    with ThreadPoolExecutor(1) as pool:
+        flows = pool.submit(columns.written, store, file, identity, check)
+        try:
+            yield
+        except BaseException:
+            given_up.set()
+            raise
+        flows.result()
 
 
 def _expected(settings: Settings) -> int:

@@ -168,7 +168,7 @@ def _read(store: EmbeddedStore, check: Callable[[], None]) -> _Values:
     def said(predicate: str) -> dict[bytes, str]:
         """Subject -> slug of its concept. One query a concept: the engine then writes the subject alone."""
         check()
-        found = {}
+        found: dict[bytes, str] = {}
         for concept in sorted(_rows(store, f"SELECT DISTINCT ?o WHERE {{ ?s <{predicate}> ?o }}")):
             found |= dict.fromkeys(those(predicate, concept.decode()), slug(lexical(concept)))
         return found

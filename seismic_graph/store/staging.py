@@ -90,22 +90,22 @@ class _StagedStore(EmbeddedStore):
 
     def load(self, lines: bytes | Iterable[str], graph: str) -> None:
         text = lines if isinstance(lines, bytes) else "".join(lines).encode()
+        self._beside(lambda: self._kept.load(text, graph))
         super().load(text, graph)
-        self._later(lambda: self._kept.load(text, graph))
 
     def load_file(self, file: Path, graph: str) -> None:
         """As before; the file must be there until everything is on disk."""
+        self._beside(lambda: self._kept.load_file(file, graph))
         super().load_file(file, graph)
-        self._later(lambda: self._kept.load_file(file, graph))
 
     def add(self, triples: Iterable[ox.Triple], graph: str) -> int:
         given = list(triples)
-        self._later(lambda: self._kept.add(given, graph))
+        self._beside(lambda: self._kept.add(given, graph))
         return super().add(given, graph)
 
     def clear(self, graph: str) -> None:
+        self._beside(lambda: self._kept.clear(graph))
         super().clear(graph)
-        self._later(lambda: self._kept.clear(graph))
 
     def flush(self) -> None:
         """Wait until everything is on disk; nothing can be added any more."""
@@ -129,7 +129,7 @@ class _StagedStore(EmbeddedStore):
         self._jobs.put(None)
         self._writer.join()
 
-    def _later(self, job: Callable[[], object]) -> None:
+    def _beside(self, job: Callable[[], object]) -> None:
         if self._failed:
             raise self._failed
         self._jobs.put(job)

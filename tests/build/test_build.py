@@ -146,6 +146,7 @@ def test_a_graph_that_breaks_a_shape_is_not_published(mine: Settings, tmp_path: 
     with pytest.raises(BuildError, match="No NUTS code"):
         build(Settings(home=mine.home, shapes=shapes))
     assert answers(mine) == before
+    assert not list((mine.home / "building").iterdir()), "neither the store nor the columns that were written beside the shapes"
 
 
 def test_two_builds_at_once_both_succeed(mine: Settings, tmp_path: Path) -> None:

@@ -237,6 +237,21 @@ def test_a_disk_that_refuses_is_told(values: list[Flow], tmp_path: Path) -> None
         written(values[:5], tmp_path / "nowhere" / "flows", "mine")
 
 
+def test_a_reading_that_is_ended_leaves_no_file(full_store: EmbeddedStore, tmp_path: Path) -> None:
+    asked = 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        written(full_store, tmp_path / "flows", "mine", check)
+    assert asked == 5
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_snapshot_of_a_build_has_the_columns_under_its_id(home: Path) -> None:
     snapshot = current(Settings(home=home))
     assert snapshot is not None
