@@ -60,7 +60,13 @@ def at_once(store: Store) -> ThreadPoolExecutor:
 
 
 def _not_ruled_out(store: EmbeddedStore, checks: list[Check]) -> list[Check]:
-    """The checks without those that a count rules out; it is a fourth of the work, and shared by all shapes of a property."""
+    """The checks that can find something: what they speak of is there, and no count says that each node has it once.
+
+    Both are asked once for all checks of a property or class. Without them the checks take half as long again, and twice as long where
+    a graph has no instance of some classes.
+    """
+    there = {text: bool(store.query(text)) for text in sorted({text for check in checks for of in check.select.needs for text in of})}
+    checks = [check for check in checks if all(any(there[text] for text in of) for of in check.select.needs)]
     counts = sorted({check.select.once for check in checks} - {""})
     with at_once(store) as pool:
         told = pool.map(lambda text: next(select(store, text)), counts)

@@ -35,6 +35,17 @@ class Triple:
         return not _NAME.fullmatch(self.verb)
 
     @property
+    def tells(self) -> bool:
+        """Whether its verb is one property."""
+        return not self.is_path and not self.verb.startswith("?")
+
+    @property
+    def alone(self) -> str:
+        """The triple with other variables, each once: it has a match wherever the triple has one."""
+        terms = zip((self.subject, self.verb, self.object), ("?s", "?p", "?o"), strict=True)
+        return " ".join(name if term.startswith("?") else term for term, name in terms)
+
+    @property
     def variables(self) -> set[str]:
         """The variables at both ends and of the verb."""
         return {term for term in (self.subject, self.verb, self.object) if term.startswith("?")}
@@ -61,19 +72,20 @@ class Group:
 
     def asked(self) -> Iterator[tuple[Triple, tuple[Triple, ...]]]:
         """Each triple, with those that match together with it wherever it counts: those around it, then those of its own group."""
-        yield from self._asked(tuple(self._held()))
+        yield from self._asked(tuple(self.held()))
 
     def _asked(self, held: tuple[Triple, ...]) -> Iterator[tuple[Triple, tuple[Triple, ...]]]:
         for triple in self.triples:
             yield triple, held
         for group in self.inner:
-            yield from group._asked(held if group.joined else (*held, *group._held()))
+            yield from group._asked(held if group.joined else (*held, *group.held()))
 
-    def _held(self) -> Iterator[Triple]:
+    def held(self) -> Iterator[Triple]:
+        """The triples that every match has: its own and those of the groups that it is joined with."""
         yield from self.triples
         for group in self.inner:
             if group.joined:
-                yield from group._held()
+                yield from group.held()
 
 
 def parsed(pattern: str) -> Group:
