@@ -88,15 +88,15 @@ class _StagedStore(EmbeddedStore):
         self._writer = threading.Thread(target=self._write, name=WRITER, daemon=True)
         self._writer.start()
 
-    def load(self, lines: bytes | Iterable[str], graph: str) -> None:
+    def load(self, lines: bytes | Iterable[str], graph: str, *, trusted: bool = False) -> None:
         text = lines if isinstance(lines, bytes) else "".join(lines).encode()
-        self._beside(lambda: self._kept.load(text, graph))
-        super().load(text, graph)
+        self._beside(lambda: self._kept.load(text, graph, trusted=True))  # memory reads the same, and tells what is wrong
+        super().load(text, graph, trusted=trusted)
 
-    def load_file(self, file: Path, graph: str) -> None:
+    def load_file(self, file: Path, graph: str, *, trusted: bool = False) -> None:
         """As before; the file must be there until everything is on disk."""
-        self._beside(lambda: self._kept.load_file(file, graph))
-        super().load_file(file, graph)
+        self._beside(lambda: self._kept.load_file(file, graph, trusted=True))
+        super().load_file(file, graph, trusted=trusted)
 
     def add(self, triples: Iterable[ox.Triple], graph: str) -> int:
         given = list(triples)
