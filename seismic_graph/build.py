@@ -9,10 +9,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -26,6 +26,7 @@ from seismic_graph.store import EmbeddedStore, text_of
 from seismic_graph.store.staging import new_store
 from seismic_graph.vocabulary import SG
 
+_Made = TypeVar("_Made")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
 
@@ -114,14 +115,20 @@ def _fill(settings: Settings, work: Path, name: str, progress: Progress) -> dict
 
     with tempfile.TemporaryDirectory(dir=work) as room, new_store(work / "store", _expected(settings)) as store:
         derived = assemble(settings, store, imported=Path(room), tell=tell)
-        with _columns_beside(store, work / columns.FILE, name):
+
+        def describe(check: Callable[[], None]) -> list[ox.Triple]:
+            columns.written(store, work / columns.FILE, name, check)
+            check()
+            return list(catalogue.describe(store, imports.in_use(settings)))
+
+        with _beside(describe) as described:
             report = validate.validate(store, settings.shape_files())
             tell("shapes")
             if not report.conforms("violation"):
                 raise BuildError("The graph breaks a shape and is not published.\n" + report.to_text())
-            store.add(catalogue.describe(store, imports.in_use(settings)), catalogue.GRAPH)
-            tell("catalogue")
         tell("columns")
+        store.add(described.result(), catalogue.GRAPH)
+        tell("catalogue")
         rows = Counter(
             text_of(quad.object).rpartition("/")[2].partition(".csv#")[0]
             for quad in store.inner.quads_for_pattern(None, ox.NamedNode(SG.row), None, ox.NamedNode(ingest.DOSSIER_GRAPH))
@@ -132,8 +139,12 @@ def _fill(settings: Settings, work: Path, name: str, progress: Progress) -> dict
 
 
 @contextlib.contextmanager
-def _columns_beside(store: EmbeddedStore, file: Path, identity: str) -> Iterator[None]:
-    """Write the flows in columns while the block runs; they are whole when it is left. An error in the block stops them soon."""
+def _beside(work: Callable[[Callable[[], None]], _Made]) -> Iterator[Future[_Made]]:
+    """Do some work while the block runs; it is done, or has failed, when the block is left. An error in the block ends it soon.
+
+    Args:
+        work: given a function to call from time to time; what that raises ends the work.
+    """
     given_up = threading.Event()
 
     def check() -> None:
@@ -141,13 +152,12 @@ def _columns_beside(store: EmbeddedStore, file: Path, identity: str) -> Iterator
             raise CancelledError
 
     with ThreadPoolExecutor(1) as pool:
-        flows = pool.submit(columns.written, store, file, identity, check)
+        made = pool.submit(work, check)
         try:
-            yield
+            yield made
         except BaseException:
             given_up.set()
             raise
-        flows.result()
 
 
 def _expected(settings: Settings) -> int:
