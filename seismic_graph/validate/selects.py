@@ -19,7 +19,8 @@ from seismic_graph.validate.targets import Focus
 
 _OPTIONAL = re.compile(r"OPTIONAL\s*\{([^{}]*)\}", re.IGNORECASE)
 _MINUS = re.compile(r"MINUS\s*\{([^{}]*)\}", re.IGNORECASE)
-_IN = re.compile(r"FILTER\s*\(\s*(\?\w+)\s+IN\s*\(((?:\s*(?:<[^<>]*>|[\w-]*:[\w-]+)\s*,?)+)\)\s*\)", re.IGNORECASE)
+_IN = re.compile(r"FILTER\s*\(\s*(\?\w+)\s+IN\s*\(([^()]*)\)\s*\)", re.IGNORECASE)
+_IRI = re.compile(r"<[^<>\s]*>|[\w-]*:[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,10 @@ def arranged(pattern: str) -> str:
 def _named_values(part: str, triples: Iterable[Triple]) -> str:
     """A filter that names the values of some triple, as VALUES; else nothing."""
     match = _IN.fullmatch(part)
-    if match and any(triple.object == match[1] and triple.tells for triple in triples):
-        return f"VALUES {match[1]} {{ {' '.join(match[2].replace(',', ' ').split())} }}"
-    return ""
+    if match is None or not any(triple.object == match[1] and triple.tells for triple in triples):
+        return ""
+    values = [value.strip() for value in match[2].split(",")]
+    return f"VALUES {match[1]} {{ {' '.join(values)} }}" if all(map(_IRI.fullmatch, values)) else ""
 
 
 def _narrowed(part: str, outside: Sequence[Triple]) -> str:

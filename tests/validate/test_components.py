@@ -236,6 +236,7 @@ def test_joined_triples_are_queries_of_their_own(pattern: str, expected: str) ->
     [
         ("$this :p ?a ; :q ?b FILTER(?a IN (:x, <urn:y>))", "VALUES ?a { :x <urn:y> } ?this :p ?a . ?this :q ?b ."),
         ("$this :p ?a FILTER(?a IN (:x, 1))", "?this :p ?a . FILTER(?a IN (:x, 1))"),
+        (f"$this :p ?a FILTER(?a IN ({':x  ,  ' * 60}1))", f"?this :p ?a . FILTER(?a IN ({':x  ,  ' * 60}1))"),
         ("$this :p ?a FILTER(?a NOT IN (:x))", "?this :p ?a . FILTER(?a NOT IN (:x))"),
         ("$this :p/:q ?a FILTER(?a IN (:x))", "?this :p/:q ?a . FILTER(?a IN (:x))"),
         ("$this :p ?a OPTIONAL { $this :q ?b } FILTER(?b IN (:x))", None),
